@@ -1,0 +1,37 @@
+//! The rules of Pulse: pure functions over plain types.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number: time and chance are arguments. Shells elsewhere feed
+//! these functions and carry out what they answer. The crate compiles to wasm, so the web app speaks the same words.
+
+pub mod address;
+pub mod assertion;
+pub mod backoff;
+pub mod channel;
+mod digest;
+pub mod flapping;
+pub mod health;
+pub mod idempotency;
+pub mod ids;
+pub mod incident;
+pub mod limits;
+pub mod monitor;
+pub mod notification;
+pub mod outcome;
+pub mod plan;
+pub mod restart;
+pub mod role;
+pub mod routing;
+pub mod rule;
+pub mod schedule;
+pub mod secret;
+pub mod shard;
+pub mod status;
+#[cfg(feature = "validate")]
+pub mod validate;
+pub mod verdict;
+pub mod webhook;
+
+/// An instant in UTC, microseconds precise (the precision of PostgreSQL).
+///
+/// Types with an OpenAPI schema write `DateTime<Utc>` out: the derive knows it by that name only.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,101 @@
+//! Every number that bounds something: with its unit in its name and its reason beside it.
+
+// Monitors (CONTRACT)
+/// Below 5 s a target sees more of Pulse than of its users.
+pub const INTERVAL_SECONDS_MIN: u32 = 5;
+pub const INTERVAL_SECONDS_MAX: u32 = 86_400;
+pub const TIMEOUT_MS_MIN: u32 = 100;
+pub const TIMEOUT_MS_MAX: u32 = 60_000;
+pub const ASSERTIONS_MAX: u64 = 50;
+/// One assertion as JSON text.
+pub const ASSERTION_BYTES_MAX: usize = 4_096;
+/// What a probe reads of a body, after decompression.
+pub const BODY_BYTES_MAX: usize = 1_048_576;
+/// What a probe reads of a response's headers.
+pub const HEADER_BYTES_MAX: usize = 65_536;
+pub const REDIRECTS_MAX: usize = 5;
+/// The window of outcomes that a policy may look at; they fit the bits of one `u64` beside the streaks.
+pub const WINDOW_OUTCOMES_MAX: u32 = 60;
+/// Pages a policy may ask for before it speaks; beyond this a confirmation takes longer than anyone waits.
+pub const CONFIRMATIONS_MAX: u32 = 60;
+/// A regex compiles to at most this, so that a pattern can't eat the node.
+pub const REGEX_COMPILED_BYTES_MAX: usize = 1_048_576;
+pub const REGEX_PATTERN_BYTES_MAX: usize = 1_024;
+pub const JSON_PATH_BYTES_MAX: usize = 256;
+/// Brackets and parentheses of a JSONPath inside each other; the parser tries alternatives at each.
+pub const JSON_PATH_NESTING_MAX: usize = 8;
+/// A JSON body's values; parsed, each may take hundreds of bytes.
+pub const JSON_VALUES_MAX: usize = 100_000;
+/// The ways in which one JSONPath may reach one value; each doubles the work.
+pub const JSON_PATH_WAYS_MAX: usize = 16;
+/// The human line of an outcome.
+pub const DETAIL_CHARS_MAX: usize = 300;
+
+// Names people give
+pub const NAME_CHARS_MAX: u64 = 120;
+pub const TAGS_MAX: usize = 20;
+pub const TAG_CHARS_MAX: usize = 40;
+pub const URL_CHARS_MAX: u64 = 2_048;
+pub const HEADERS_MAX: usize = 30;
+pub const HEADER_VALUE_CHARS_MAX: usize = 2_048;
+pub const REQUEST_BODY_CHARS_MAX: u64 = 65_536;
+pub const COMMENT_CHARS_MAX: u64 = 4_000;
+pub const EMAIL_CHARS_MAX: u64 = 254;
+
+// Lists and requests
+pub const PAGE_ITEMS_MAX: u32 = 200;
+pub const PAGE_ITEMS_DEFAULT: u32 = 50;
+/// A REST body; the largest legal monitor is well below it.
+pub const REQUEST_BYTES_MAX: usize = 262_144;
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
+pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
+
+// People
+/// NIST SP 800-63B: fifteen for a password that stands alone.
+pub const PASSWORD_CHARS_MIN: u64 = 15;
+/// Longer than any passphrase; bounds what Argon2 is fed.
+pub const PASSWORD_CHARS_MAX: u64 = 256;
+pub const SESSION_DAYS_MAX: i64 = 30;
+
+// Delivery (CONTRACT, Standard Webhooks)
+/// Seconds before each attempt after the first, jittered by ±20 %.
+pub const RETRY_SECONDS: [u32; 11] = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 43_200];
+pub const ATTEMPTS_MAX: u32 = 12;
+/// What a receiver that timed out or says it is busy gets at least.
+pub const RETRY_SECONDS_BUSY_MIN: u32 = 60;
+/// A receiver may ask for a later attempt, but not for one beyond a day.
+pub const RETRY_AFTER_SECONDS_MAX: u32 = 86_400;
+/// Between a webhook's timestamp and the receiver's clock (Standard Webhooks); older is a replay.
+pub const WEBHOOK_TOLERANCE_SECONDS: i64 = 300;
+/// Standard Webhooks: a signing key is neither guessable nor a document.
+pub const WEBHOOK_KEY_BYTES_MIN: usize = 24;
+pub const WEBHOOK_KEY_BYTES_MAX: usize = 64;
+/// Connect, send and answer of one delivery; below the lease of its reservation.
+pub const DELIVERY_TIMEOUT_MS: u64 = 15_000;
+/// A reservation outlives a delivery and its record; after a crash the row is free again.
+pub const RESERVATION_SECONDS: i64 = 60;
+/// What is kept of a receiver's answer.
+pub const RESPONSE_EXCERPT_BYTES_MAX: usize = 1_024;
+pub const RULE_DELAY_SECONDS_MAX: u32 = 86_400;
+pub const RULE_CHANNELS_MAX: usize = 20;
+
+// Supervision
+/// The first restart comes at once for a person, yet not in a busy loop.
+pub const RESTART_BACKOFF_MS_MIN: u64 = 100;
+pub const RESTART_BACKOFF_MS_MAX: u64 = 60_000;
+/// A child that dies this often inside the window is left alone; with doubling delays that takes about four minutes.
+pub const QUARANTINE_FAILURES: usize = 12;
+pub const QUARANTINE_WINDOW_SECONDS: u64 = 600;
+/// More deaths of all children inside the window than this, and the supervisor itself gives up.
+pub const SUPERVISOR_FAILURES_MAX: usize = 100;
+pub const SUPERVISOR_WINDOW_SECONDS: u64 = 60;
+
+// Ownership
+pub const SHARDS: u16 = 1_024;
+pub const HEARTBEAT_MS: u64 = 1_000;
+/// A node is dead after this long without a heartbeat, by the database's clock.
+pub const NODE_DEAD_SECONDS: f64 = 6.0;
+/// A node that could not beat for this long stops by itself; below `NODE_DEAD_SECONDS`, so two owners never act at once.
+pub const SELF_FENCE_SECONDS: f64 = 4.0;
+/// Whatever a doorbell announces is also found by a poll this often.
+pub const POLL_MS: u64 = 2_000;

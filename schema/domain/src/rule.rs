@@ -1,0 +1,41 @@
+//! Alert rules: which transitions go to which channels.
+
+use crate::{
+    ids::{ChannelId, MonitorId, RuleId},
+    notification::Event,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Which monitors a rule is about: all of them, or those named or tagged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Match {
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub monitor_ids: Vec<MonitorId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// A rule as it is stored and shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Rule {
+    pub id: RuleId,
+    pub name: String,
+    pub enabled: bool,
+    #[serde(rename = "match")]
+    pub matches: Match,
+    pub events: Vec<Event>,
+    pub channel_ids: Vec<ChannelId>,
+    /// The first attempt waits this long after the transition.
+    pub delay_seconds: u32,
+    pub version: i64,
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub created_at: DateTime<Utc>,
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub updated_at: DateTime<Utc>,
+}

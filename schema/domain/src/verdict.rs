@@ -1,0 +1,120 @@
+//! What an observation amounts to: success, slow, failure, or nothing that could be observed.
+
+use crate::{
+    Timestamp, assertion,
+    limits::DETAIL_CHARS_MAX,
+    monitor::{Assertion, DegradedPolicy, Source},
+    outcome::{Outcome, Reason, Timings, Verdict},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// What a probe saw, before anybody judges it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// When the check was due.
+    pub at: Timestamp,
+    /// The phases that finished, whatever came after them.
+    pub timings: Timings,
+    pub result: Result<Response, Failure>,
+}
+
+/// Why there is no response to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub reason: Reason,
+    /// One human line.
+    pub detail: String,
+    /// The status, if one arrived before the trouble.
+    pub status_code: Option<u16>,
+}
+
+/// An answer in full.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// Present for HTTP only.
+    pub status_code: Option<u16>,
+    pub headers: Vec<(String, String)>,
+    /// At most `BODY_BYTES_MAX`.
+    pub body: Vec<u8>,
+}
+
+/// Judges an observation.
+///
+/// Pulse's own trouble is `Unknown`. A response fails at the first assertion that doesn't hold; without an assertion on
+/// the status code, an HTTP status outside 200–399 fails first. A success is slow when the whole check took longer than
+/// the policy's latency.
+pub fn judge(observation: &Observation, assertions: &[Assertion], degraded: Option<&DegradedPolicy>) -> Outcome {
+    let timings = observation.timings;
+    let (verdict, reason, detail, status_code) = match &observation.result {
+        Err(failure) => {
+            let verdict = if failure.reason.is_ours() { Verdict::Unknown } else { Verdict::Failure };
+            (verdict, Some(failure.reason), failure.detail.clone(), failure.status_code)
+        }
+        Ok(response) => {
+            let (verdict, reason, detail) = judge_response(response, &timings, assertions, degraded);
+            (verdict, reason, detail, response.status_code)
+        }
+    };
+    Outcome {
+        at: observation.at,
+        verdict,
+        latency_us: timings.total_us,
+        timings,
+        reason,
+        detail: one_line(&detail, DETAIL_CHARS_MAX),
+        status_code,
+    }
+}
+
+fn judge_response(
+    response: &Response,
+    timings: &Timings,
+    assertions: &[Assertion],
+    degraded: Option<&DegradedPolicy>,
+) -> (Verdict, Option<Reason>, String) {
+    if let Some((reason, detail)) = first_broken(response, timings, assertions) {
+        return (Verdict::Failure, Some(reason), detail);
+    }
+    let (verdict, detail) = passed(response, timings, degraded);
+    (verdict, None, detail)
+}
+
+fn first_broken(response: &Response, timings: &Timings, assertions: &[Assertion]) -> Option<(Reason, String)> {
+    let asserts_status = assertions.iter().any(|assertion| assertion.source == Source::StatusCode);
+    if let Some(code) = response.status_code
+        && !asserts_status
+        && !(200..400).contains(&code)
+    {
+        return Some((Reason::StatusCode, format!("status code: expected 200 to 399, found {code}")));
+    }
+    assertions.iter().find_map(|assertion| {
+        let line = assertion::check(assertion, response, timings).err()?;
+        let reason = if assertion.source == Source::StatusCode { Reason::StatusCode } else { Reason::AssertionFailed };
+        Some((reason, line))
+    })
+}
+
+fn passed(response: &Response, timings: &Timings, degraded: Option<&DegradedPolicy>) -> (Verdict, String) {
+    let found = response.status_code.map_or_else(|| String::from("connected"), |code| format!("status code {code}"));
+    let Some(total_us) = timings.total_us else { return (Verdict::Success, found) };
+    let found = format!("{found} in {} ms", total_us / 1_000);
+    match degraded {
+        Some(policy) if u64::from(total_us) > u64::from(policy.latency_ms) * 1_000 => {
+            (Verdict::Slow, format!("{found}, slower than {} ms", policy.latency_ms))
+        }
+        Some(_) | None => (Verdict::Success, found),
+    }
+}
+
+/// Text from outside as one line: control characters become spaces, and what is too long ends in an ellipsis.
+pub(crate) fn one_line(text: &str, chars_max: usize) -> String {
+    let mut line: String =
+        text.chars().take(chars_max).map(|char| if char.is_control() { ' ' } else { char }).collect();
+    if text.chars().nth(chars_max).is_some() {
+        line.pop();
+        line.push('…');
+    }
+    line
+}

@@ -1,0 +1,49 @@
+//! One organization's transaction: every query in it says `org_id = $1`, and row-level security says it again.
+
+pub(crate) mod audit;
+pub(crate) mod channels;
+pub(crate) mod events;
+pub(crate) mod incidents;
+pub(crate) mod monitors;
+pub(crate) mod outbox;
+pub(crate) mod people;
+mod planning;
+mod probe_requests;
+pub(crate) mod remembered;
+mod results;
+mod rules;
+
+use crate::{Store, StoreError, store::Inner};
+use pulse_domain::ids::OrgId;
+use sqlx::{PgConnection, Postgres, Transaction};
+use std::sync::Arc;
+
+/// A transaction bound to one organization. Methods are grouped by noun in the files beside this one.
+#[derive(Debug)]
+pub struct OrgTxn {
+    org: OrgId,
+    txn: Transaction<'static, Postgres>,
+    inner: Arc<Inner>,
+}
+
+impl OrgTxn {
+    pub(crate) async fn begin(store: &Store, org: OrgId) -> Result<Self, StoreError> {
+        let mut txn = store.inner.app.begin().await?;
+        sqlx::query!("SELECT set_config('app.org_id', $1, true) AS tenant", org.to_string())
+            .fetch_one(&mut *txn)
+            .await?;
+        Ok(Self { org, txn, inner: Arc::clone(&store.inner) })
+    }
+
+    pub fn org_id(&self) -> OrgId {
+        self.org
+    }
+
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.txn.commit().await?)
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.txn
+    }
+}

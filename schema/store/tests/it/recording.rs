@@ -1,0 +1,69 @@
+//! Results: the same outcome twice is one row; the state goes on from the newest; an unfolded tail comes back.
+
+use crate::world::{going_down, monitor, outcome, own_everything, recorded};
+use pulse_domain::{outcome::Verdict, shard};
+use pulse_store::{
+    PageRequest,
+    testing::{TestDatabase, seed_org},
+};
+
+#[tokio::test]
+async fn an_outcome_recorded_twice_is_one_row_and_reads_back_whole() {
+    let database = TestDatabase::new().await;
+    let (org, _) = seed_org(&database.store, "first").await;
+    let monitor = monitor(org);
+    let mut txn = database.store.org(org).await.unwrap();
+    txn.insert_monitor(&monitor).await.unwrap();
+    txn.commit().await.unwrap();
+    let engine = database.store.engine();
+    let (first, second) = (outcome(Verdict::Success), outcome(Verdict::Failure));
+    for _ in 0..2 {
+        let batch = [recorded(&monitor, 0, first.clone()), recorded(&monitor, 0, second.clone())];
+        engine.record(&batch).await.unwrap();
+    }
+    let mut txn = database.store.org(org).await.unwrap();
+    let page = txn.results(monitor.id, None, None, &PageRequest { limit: 1, cursor: None }).await.unwrap();
+    assert_eq!(page.items, vec![second.clone()]);
+    let page = txn.results(monitor.id, None, None, &PageRequest { limit: 1, cursor: page.next_cursor }).await.unwrap();
+    assert_eq!((page.items, page.next_cursor), (vec![first], None));
+    let view = txn.monitor(monitor.id).await.unwrap().unwrap();
+    assert_eq!((view.last_at, view.last_outcome), (Some(second.at), Some(second)));
+}
+
+#[tokio::test]
+async fn an_outcome_whose_state_was_not_written_comes_back_as_the_tail() {
+    let database = TestDatabase::new().await;
+    let (org, _) = seed_org(&database.store, "first").await;
+    let monitor = monitor(org);
+    let mut txn = database.store.org(org).await.unwrap();
+    txn.insert_monitor(&monitor).await.unwrap();
+    txn.commit().await.unwrap();
+    let engine = database.store.engine();
+    let seen = outcome(Verdict::Success);
+    engine.record(&[recorded(&monitor, 0, seen.clone())]).await.unwrap();
+    // The outcome of a transition that never committed: its state rests on a number that isn't there.
+    let unseen = outcome(Verdict::Failure);
+    engine.record(&[recorded(&monitor, 1, unseen.clone())]).await.unwrap();
+    let shards = [shard::of_monitor(monitor.id)];
+    let watched = engine.watched(&shards).await.unwrap().pop().unwrap();
+    assert_eq!((watched.sequence, watched.last_at), (0, Some(seen.at)));
+    assert_eq!(watched.tail, vec![(unseen.at, Verdict::Failure)]);
+    assert_eq!(engine.watched_one(&shards, monitor.id).await.unwrap().unwrap().tail.len(), 1);
+}
+
+#[tokio::test]
+async fn a_committed_transition_leaves_no_tail() {
+    let database = TestDatabase::new().await;
+    let (org, _) = seed_org(&database.store, "first").await;
+    let monitor = monitor(org);
+    let mut txn = database.store.org(org).await.unwrap();
+    txn.insert_monitor(&monitor).await.unwrap();
+    txn.commit().await.unwrap();
+    let (_, leases) = own_everything(&database.store).await;
+    let engine = database.store.engine();
+    let commit = going_down(&monitor, 1);
+    engine.commit_transitions(&leases, std::slice::from_ref(&commit)).await.unwrap();
+    engine.record(&[recorded(&monitor, 1, commit.outcome.clone())]).await.unwrap();
+    let watched = engine.watched(&[shard::of_monitor(monitor.id)]).await.unwrap().pop().unwrap();
+    assert_eq!((watched.sequence, watched.health, watched.tail), (1, commit.health, vec![]));
+}

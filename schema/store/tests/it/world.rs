@@ -1,0 +1,201 @@
+//! One organization with one of everything, and a stranger beside it.
+
+use pulse_domain::{
+    channel::{Channel, ChannelKind, Webhook},
+    health::Health,
+    ids::{ChannelId, Incarnation, IncidentId, MonitorId, OrgId, RuleId, UserId},
+    incident::{Cause, Incident, IncidentKind, IncidentState, TimelineKind},
+    monitor::{Check, HttpCheck, Monitor, MonitorConfig, Policy},
+    notification::{Event, Notification},
+    outcome::{Outcome, Reason, Timings, Verdict},
+    plan::{Draft, IncidentChange, Plan},
+    rule::{Match, Rule},
+    secret::Secret,
+    status::{Status, Transition},
+};
+use pulse_store::{
+    Commit, Lease, Recorded, Store,
+    testing::{TestDatabase, fresh_id, now, seed_org},
+};
+use serde_json::json;
+
+pub(crate) struct World {
+    pub(crate) database: TestDatabase,
+    pub(crate) org: OrgId,
+    pub(crate) owner: UserId,
+    pub(crate) stranger: OrgId,
+    pub(crate) monitor: Monitor,
+    pub(crate) incident: IncidentId,
+    pub(crate) channel: Channel,
+    pub(crate) rule: Rule,
+    pub(crate) notification: Notification,
+}
+
+pub(crate) fn monitor(org: OrgId) -> Monitor {
+    let check = HttpCheck {
+        url: "https://shop.example/health".to_owned(),
+        method: pulse_domain::monitor::Method::Get,
+        headers: std::collections::BTreeMap::new(),
+        body: None,
+        follow_redirects: true,
+        verify_tls: true,
+    };
+    let config = MonitorConfig {
+        name: "Checkout".to_owned(),
+        enabled: true,
+        tags: vec!["prod".to_owned()],
+        interval_seconds: 30,
+        timeout_ms: 10_000,
+        check: Check::Http(check),
+        assertions: vec![],
+        policy: Policy::default(),
+    };
+    Monitor { org_id: org, id: MonitorId(fresh_id()), config, version: 1, created_at: now(), updated_at: now() }
+}
+
+pub(crate) fn channel(org: OrgId) -> Channel {
+    let webhook = Webhook {
+        url: "https://hooks.example/pulse".to_owned(),
+        headers: [("X-Token".to_owned(), Secret::new("canary-header".to_owned()))].into(),
+        signing_secrets: vec![Secret::new("whsec_canary".to_owned())],
+    };
+    Channel {
+        org_id: org,
+        id: ChannelId(fresh_id()),
+        name: "Ops".to_owned(),
+        kind: ChannelKind::Webhook,
+        enabled: true,
+        disabled_reason: None,
+        webhook,
+        version: 1,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+pub(crate) fn outcome(verdict: Verdict) -> Outcome {
+    let failed = verdict == Verdict::Failure;
+    Outcome {
+        at: now(),
+        verdict,
+        latency_us: Some(1_200),
+        timings: Timings { connect_us: Some(300), total_us: Some(1_200), ..Timings::default() },
+        reason: failed.then_some(Reason::ConnectRefused),
+        detail: if failed { "connection refused".to_owned() } else { String::new() },
+        status_code: (!failed).then_some(200),
+    }
+}
+
+/// A transition to `down`, with what the engine commits beside it.
+pub(crate) fn going_down(monitor: &Monitor, sequence: i64) -> Commit {
+    let outcome = outcome(Verdict::Failure);
+    let mut health = Health::new();
+    let policy =
+        Policy { confirm_down: pulse_domain::monitor::ConfirmDown::Consecutive { failures: 1 }, ..Policy::default() };
+    health.apply(&policy, Verdict::Failure);
+    Commit {
+        org_id: monitor.org_id,
+        shard: pulse_domain::shard::of_monitor(monitor.id),
+        transition: Transition {
+            monitor_id: monitor.id,
+            sequence,
+            at: outcome.at,
+            from: Status::Pending,
+            to: Status::Down,
+            flapping_before: false,
+            flapping_after: false,
+            reason: outcome.reason,
+            detail: outcome.detail.clone(),
+        },
+        health,
+        outcome,
+    }
+}
+
+pub(crate) fn recorded(monitor: &Monitor, sequence: i64, outcome: Outcome) -> Recorded {
+    Recorded { org_id: monitor.org_id, monitor_id: monitor.id, sequence, outcome, health: Health::new() }
+}
+
+/// A node that owns every shard.
+pub(crate) async fn own_everything(store: &Store) -> (Incarnation, Vec<Lease>) {
+    let engine = store.engine();
+    let node = Incarnation(fresh_id());
+    engine.register_node(node, "test").await.unwrap();
+    let view = engine.heartbeat(node).await.unwrap();
+    let leases = engine.claim(node, &view.shards).await.unwrap();
+    (node, leases)
+}
+
+pub(crate) fn draft(
+    org: OrgId,
+    monitor: Option<MonitorId>,
+    incident: Option<IncidentId>,
+    channel: ChannelId,
+    event: Event,
+    sequence: i64,
+) -> Draft {
+    Draft {
+        idempotency_key: pulse_domain::idempotency::key(org, monitor, sequence, channel, event, 0),
+        event,
+        channel_id: channel,
+        monitor_id: monitor,
+        incident_id: incident,
+        sequence,
+        payload: json!({"type": event, "data": {}}),
+        not_before: now(),
+    }
+}
+
+pub(crate) async fn world() -> World {
+    let database = TestDatabase::new().await;
+    let store = &database.store;
+    let (org, owner) = seed_org(store, "first").await;
+    let (stranger, _) = seed_org(store, "second").await;
+    let (monitor, channel) = (monitor(org), channel(org));
+    let rule = Rule {
+        id: RuleId(fresh_id()),
+        name: "Everything".to_owned(),
+        enabled: true,
+        matches: Match { all: true, ..Match::default() },
+        events: vec![Event::MonitorDown, Event::MonitorUp],
+        channel_ids: vec![channel.id],
+        delay_seconds: 0,
+        version: 1,
+        created_at: now(),
+        updated_at: now(),
+    };
+    let mut txn = store.org(org).await.unwrap();
+    txn.insert_monitor(&monitor).await.unwrap();
+    txn.insert_channel(&channel).await.unwrap();
+    txn.insert_rule(&rule).await.unwrap();
+    txn.commit().await.unwrap();
+
+    let (_, leases) = own_everything(store).await;
+    store.engine().record(&[recorded(&monitor, 0, outcome(Verdict::Success))]).await.unwrap();
+    store.engine().commit_transitions(&leases, &[going_down(&monitor, 1)]).await.unwrap();
+
+    let incident = Incident {
+        id: IncidentId(fresh_id()),
+        monitor_id: Some(monitor.id),
+        kind: IncidentKind::Down,
+        state: IncidentState::Open,
+        opened_at: now(),
+        acknowledged_at: None,
+        resolved_at: None,
+        cause: Cause { reason: Some(Reason::ConnectRefused), detail: "connection refused".to_owned() },
+        opened_sequence: 1,
+        version: 1,
+    };
+    let draft = draft(org, Some(monitor.id), Some(incident.id), channel.id, Event::MonitorDown, 1);
+    let plan = Plan {
+        incident: IncidentChange::Open(incident.clone()),
+        timeline: vec![(TimelineKind::Opened, json!({}))],
+        notifications: vec![draft.clone()],
+        events: vec![(pulse_domain::plan::EventType::IncidentOpened, json!({}))],
+    };
+    let mut txn = store.org(org).await.unwrap();
+    txn.apply_plan(&plan, None, now()).await.unwrap();
+    let notification = txn.notification_by_key(&draft.idempotency_key).await.unwrap().unwrap();
+    txn.commit().await.unwrap();
+    World { database, org, owner, stranger, monitor, incident: incident.id, channel, rule, notification }
+}

@@ -1,0 +1,193 @@
+//! What the envelopes' fields may hold. The bounds of a monitor's configuration are the domain's own.
+
+use crate::channel::REDACTED;
+use pulse_domain::{
+    ids::ChannelId,
+    limits::{
+        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX,
+        PASSWORD_CHARS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX, TAG_CHARS_MAX, TAGS_MAX, URL_CHARS_MAX,
+    },
+    notification::Event,
+    role::Scope,
+    rule::Match,
+    secret::Secret,
+};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+use url::Url;
+use validator::{ValidateEmail, ValidateLength, ValidationError};
+
+/// Monitors that one rule may name; more of them are better served by a tag.
+const RULE_MONITORS_MAX: usize = 500;
+
+type Checked = Result<(), ValidationError>;
+
+fn refuse(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Checked {
+    Err(ValidationError::new(code).with_message(detail.into()))
+}
+
+fn length(text: &str, min: u64, max: u64) -> Checked {
+    if text.validate_length(Some(min), Some(max), None) {
+        return Ok(());
+    }
+    refuse("length", format!("must have between {min} and {max} characters"))
+}
+
+fn no_controls(text: &str) -> Checked {
+    if text.chars().any(char::is_control) { refuse("format", "must not contain control characters") } else { Ok(()) }
+}
+
+pub(crate) fn name(text: &str) -> Checked {
+    if text.trim().is_empty() {
+        return refuse("length", format!("must have between 1 and {NAME_CHARS_MAX} characters, not only spaces"));
+    }
+    length(text, 1, NAME_CHARS_MAX)?;
+    no_controls(text)
+}
+
+pub(crate) fn email(text: &str) -> Checked {
+    length(text, 3, EMAIL_CHARS_MAX)?;
+    if text.validate_email() { Ok(()) } else { refuse("email", "must be an e-mail address") }
+}
+
+pub(crate) fn password(secret: &Secret<String>) -> Checked {
+    length(secret.expose(), PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX)?;
+    let mut characters = secret.expose().chars();
+    let first = characters.next();
+    if characters.all(|character| Some(character) == first) {
+        return refuse("weak", "must not be one character repeated");
+    }
+    Ok(())
+}
+
+/// At login nothing is told about what an address or a password looks like; only the work is bounded.
+pub(crate) fn known_email(text: &str) -> Checked {
+    length(text, 1, EMAIL_CHARS_MAX)
+}
+
+pub(crate) fn known_password(secret: &Secret<String>) -> Checked {
+    length(secret.expose(), 1, PASSWORD_CHARS_MAX)
+}
+
+pub(crate) fn comment(text: &str) -> Checked {
+    if text.trim().is_empty() {
+        return refuse("length", format!("must have between 1 and {COMMENT_CHARS_MAX} characters, not only spaces"));
+    }
+    length(text, 1, COMMENT_CHARS_MAX)
+}
+
+pub(crate) fn scopes(scopes: &[Scope]) -> Checked {
+    if scopes.is_empty() {
+        return refuse("length", "must name at least one scope");
+    }
+    if scopes.iter().collect::<BTreeSet<_>>().len() < scopes.len() {
+        return refuse("unique", "must not name a scope twice");
+    }
+    Ok(())
+}
+
+/// The form of a webhook's URL. Whether plain HTTP is allowed, and where it may lead, is decided by who sends.
+pub(crate) fn webhook_url(text: &str) -> Checked {
+    length(text, 1, URL_CHARS_MAX)?;
+    no_controls(text)?;
+    let Ok(url) = Url::parse(text) else { return refuse("url", "must be a URL such as https://example.com/hook") };
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        return refuse("url", "must be an https URL with a host");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("url", "must not carry a user name or password; use a header");
+    }
+    Ok(())
+}
+
+/// Headers that belong to the message itself or to the connection.
+const HEADERS_REFUSED: [&str; 12] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "expect",
+];
+
+pub(crate) fn webhook_headers(headers: &BTreeMap<String, Secret<String>>) -> Checked {
+    if headers.len() > HEADERS_MAX {
+        return refuse("length", format!("must have at most {HEADERS_MAX} headers"));
+    }
+    for (name, value) in headers {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let lower = name.to_ascii_lowercase();
+        if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
+            return refuse("format", format!("{} is no header name", name.escape_debug()));
+        }
+        if HEADERS_REFUSED.contains(&lower.as_str()) || lower.starts_with("webhook-") {
+            return refuse("format", format!("{name} is set by Pulse itself"));
+        }
+        let value = value.expose();
+        if value.chars().count() > HEADER_VALUE_CHARS_MAX {
+            return refuse("length", format!("the value of {name} must have at most {HEADER_VALUE_CHARS_MAX} characters"));
+        }
+        if value != REDACTED && !value.chars().all(|character| matches!(character, ' '..='~' | '\t')) {
+            return refuse("format", format!("the value of {name} must be printable ASCII"));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn matches(matches: &Match) -> Checked {
+    let named = !matches.monitor_ids.is_empty() || !matches.tags.is_empty();
+    if matches.all && named {
+        return refuse("conflict", "says all: then it names neither monitors nor tags");
+    }
+    if !matches.all && !named {
+        return refuse("required", "must say all, or name monitors or tags");
+    }
+    if matches.monitor_ids.len() > RULE_MONITORS_MAX {
+        return refuse("length", format!("must name at most {RULE_MONITORS_MAX} monitors"));
+    }
+    if matches.tags.len() > TAGS_MAX {
+        return refuse("length", format!("must name at most {TAGS_MAX} tags"));
+    }
+    if matches.tags.iter().any(|tag| tag.trim().is_empty() || tag.chars().count() > TAG_CHARS_MAX) {
+        return refuse("length", format!("a tag must have between 1 and {TAG_CHARS_MAX} characters"));
+    }
+    Ok(())
+}
+
+pub(crate) fn rule_events(events: &[Event]) -> Checked {
+    if events.is_empty() {
+        return refuse("length", "must name at least one event");
+    }
+    if events.iter().collect::<BTreeSet<_>>().len() < events.len() {
+        return refuse("unique", "must not name an event twice");
+    }
+    if events.contains(&Event::ChannelTest) {
+        return refuse("choice", "channel.test is sent on demand and follows no rule");
+    }
+    Ok(())
+}
+
+pub(crate) fn rule_channels(channels: &[ChannelId]) -> Checked {
+    if channels.is_empty() || channels.len() > RULE_CHANNELS_MAX {
+        return refuse("length", format!("must name between 1 and {RULE_CHANNELS_MAX} channels"));
+    }
+    if channels.iter().collect::<BTreeSet<_>>().len() < channels.len() {
+        return refuse("unique", "must not name a channel twice");
+    }
+    Ok(())
+}
+
+pub(crate) fn rule_delay(seconds: u32) -> Checked {
+    if seconds <= RULE_DELAY_SECONDS_MAX {
+        return Ok(());
+    }
+    refuse("range", format!("must be between 0 and {RULE_DELAY_SECONDS_MAX}"))
+}

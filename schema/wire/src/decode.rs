@@ -1,0 +1,78 @@
+//! Reads a body into its type, or says field by field why not: every fault at once, each with its JSON pointer.
+//!
+//! Serde stops at the first fault. So a faulty spot is noted, repaired with something harmless, and the reading goes on
+//! until the whole body reads; then the bounds are checked, but never at or around a repaired spot. Nothing repaired
+//! leaves this module: a body with any fault is refused.
+
+mod bodies;
+mod fault;
+mod repair;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use crate::problem::FieldError;
+use fault::Fault;
+use pulse_domain::validate::violations;
+use repair::Repair;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tree::Tree;
+use validator::Validate;
+
+/// A type that clients send.
+pub trait Body: DeserializeOwned + Validate {
+    /// The parts of it that are internally tagged enums. Serde reads those through a buffer that forgets where it is, so
+    /// they are looked at on their own first.
+    fn tagged() -> Vec<Tagged> {
+        Vec::new()
+    }
+}
+
+/// An internally tagged enum inside a body.
+#[derive(Clone, Debug)]
+pub struct Tagged {
+    pub pointer: &'static str,
+    pub tag: &'static str,
+    pub variants: Vec<Variant>,
+    /// Any value that reads, to go on with.
+    pub sample: Value,
+}
+
+/// One of the enum's variants.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// The value of the tag.
+    pub name: &'static str,
+    /// Reads the fields beside the tag.
+    read: fn(&Value) -> Result<(), Fault>,
+}
+
+impl Variant {
+    pub fn of<T: DeserializeOwned>(name: &'static str) -> Self {
+        Self { name, read: |value| T::deserialize(Tree(value)).map(drop) }
+    }
+}
+
+/// Reads and checks a body.
+///
+/// # Errors
+/// Every fault that was found, in the order of the reading; never empty.
+pub fn decode<T: Body>(value: Value) -> Result<T, Vec<FieldError>> {
+    let tagged = T::tagged();
+    let mut repair = Repair::new(value, &tagged);
+    for part in &tagged {
+        repair.tagged(part);
+    }
+    let Some(body) = repair.until(|value| T::deserialize(Tree(value))) else {
+        return Err(repair.errors);
+    };
+    for violation in violations(&body) {
+        if !repair.touches(&violation.pointer) {
+            let (pointer, code, detail) = (violation.pointer, violation.code, violation.detail);
+            repair.errors.push(FieldError { pointer, code, detail });
+        }
+    }
+    if repair.errors.is_empty() { Ok(body) } else { Err(repair.errors) }
+}
