@@ -32,8 +32,7 @@ const HANG: Duration = Duration::from_secs(600);
 
 impl Receiver {
     pub(crate) async fn start(answer: Answer) -> Self {
-        let seen =
-            Seen { ids: Arc::default(), count: watch::Sender::new(0), answer: watch::Sender::new(answer) };
+        let seen = Seen { ids: Arc::default(), count: watch::Sender::new(0), answer: watch::Sender::new(answer) };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().route("/hook", post(receive)).with_state(seen.clone());

@@ -14,7 +14,8 @@
 //! | to paused | resolves | `incident.resolved` |
 //! | flapping starts | turns into (or opens) kind `flapping` | `monitor.flapping_started` |
 //! | while flapping | – | none; what would have been sent is a timeline entry |
-//! | flapping stops, up or merely slow | resolves | `monitor.flapping_stopped`, `incident.resolved`, and `monitor.up` if the outage was told |
+//! | flapping stops, up or merely slow | resolves | `monitor.flapping_stopped`, `incident.resolved`; if an outage was told before, also `monitor.up`, and `monitor.degraded` if slow |
+//! | flapping stops, a failure not yet confirmed | – | `monitor.flapping_stopped` |
 //! | flapping stops, down | turns into kind `down` | `monitor.flapping_stopped`, and `monitor.down` if it was not told |
 //!
 //! So an `up` is told when something was: after down or degraded, never when a monitor merely begins to be watched.

@@ -9,29 +9,25 @@ use serde::{Deserialize, Serialize};
 
 /// `POST auth/register`: an organization and its owner.
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema, validator::Validate))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Register {
-    #[cfg_attr(feature = "server", validate(custom(function = "crate::bounds::email")))]
     pub email: String,
-    #[cfg_attr(feature = "server", schema(value_type = String), validate(custom(function = "crate::bounds::password")))]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
     pub password: Secret<String>,
     /// The person's name.
-    #[cfg_attr(feature = "server", validate(custom(function = "crate::bounds::name")))]
     pub name: String,
     /// The organization's name.
-    #[cfg_attr(feature = "server", validate(custom(function = "crate::bounds::name")))]
     pub organization: String,
 }
 
 /// `POST auth/login`.
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema, validator::Validate))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    #[cfg_attr(feature = "server", validate(custom(function = "crate::bounds::known_email")))]
     pub email: String,
-    #[cfg_attr(feature = "server", schema(value_type = String), validate(custom(function = "crate::bounds::known_password")))]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
     pub password: Secret<String>,
 }
 

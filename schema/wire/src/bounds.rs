@@ -1,6 +1,12 @@
 //! What the envelopes' fields may hold. The bounds of a monitor's configuration are the domain's own.
+//!
+//! A type with a secret in it implements `Validate` by hand: the derived code would copy the secret into its errors.
 
-use crate::channel::REDACTED;
+use crate::{
+    auth::{Login, Register},
+    channel::{REDACTED, WriteWebhook},
+    rule::WriteRule,
+};
 use pulse_domain::{
     ids::ChannelId,
     limits::{
@@ -17,12 +23,58 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 use url::Url;
-use validator::{ValidateEmail, ValidateLength, ValidationError};
+use validator::{Validate, ValidateEmail, ValidateLength, ValidationError, ValidationErrors};
 
 /// Monitors that one rule may name; more of them are better served by a tag.
 const RULE_MONITORS_MAX: usize = 500;
 
 type Checked = Result<(), ValidationError>;
+
+impl Validate for Register {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([
+            ("email", email(&self.email)),
+            ("password", password(&self.password)),
+            ("name", name(&self.name)),
+            ("organization", name(&self.organization)),
+        ])
+    }
+}
+
+impl Validate for Login {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("email", known_email(&self.email)), ("password", known_password(&self.password))])
+    }
+}
+
+impl Validate for WriteWebhook {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("url", webhook_url(&self.url)), ("headers", webhook_headers(&self.headers))])
+    }
+}
+
+/// By hand, because a derived error would name the field as Rust does and not as the body does.
+impl Validate for WriteRule {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([
+            ("name", name(&self.name)),
+            ("match", matches(&self.matches)),
+            ("events", rule_events(&self.events)),
+            ("channel_ids", rule_channels(&self.channel_ids)),
+            ("delay_seconds", rule_delay(self.delay_seconds)),
+        ])
+    }
+}
+
+fn collect<const N: usize>(checks: [(&'static str, Checked); N]) -> Result<(), ValidationErrors> {
+    let mut errors = ValidationErrors::new();
+    for (field, checked) in checks {
+        if let Err(error) = checked {
+            errors.add(field, error);
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
 
 fn refuse(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Checked {
     Err(ValidationError::new(code).with_message(detail.into()))
@@ -47,12 +99,12 @@ pub(crate) fn name(text: &str) -> Checked {
     no_controls(text)
 }
 
-pub(crate) fn email(text: &str) -> Checked {
+fn email(text: &str) -> Checked {
     length(text, 3, EMAIL_CHARS_MAX)?;
     if text.validate_email() { Ok(()) } else { refuse("email", "must be an e-mail address") }
 }
 
-pub(crate) fn password(secret: &Secret<String>) -> Checked {
+fn password(secret: &Secret<String>) -> Checked {
     length(secret.expose(), PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX)?;
     let mut characters = secret.expose().chars();
     let first = characters.next();
@@ -63,11 +115,11 @@ pub(crate) fn password(secret: &Secret<String>) -> Checked {
 }
 
 /// At login nothing is told about what an address or a password looks like; only the work is bounded.
-pub(crate) fn known_email(text: &str) -> Checked {
+fn known_email(text: &str) -> Checked {
     length(text, 1, EMAIL_CHARS_MAX)
 }
 
-pub(crate) fn known_password(secret: &Secret<String>) -> Checked {
+fn known_password(secret: &Secret<String>) -> Checked {
     length(secret.expose(), 1, PASSWORD_CHARS_MAX)
 }
 
@@ -89,7 +141,7 @@ pub(crate) fn scopes(scopes: &[Scope]) -> Checked {
 }
 
 /// The form of a webhook's URL. Whether plain HTTP is allowed, and where it may lead, is decided by who sends.
-pub(crate) fn webhook_url(text: &str) -> Checked {
+fn webhook_url(text: &str) -> Checked {
     length(text, 1, URL_CHARS_MAX)?;
     no_controls(text)?;
     let Ok(url) = Url::parse(text) else { return refuse("url", "must be a URL such as https://example.com/hook") };
@@ -118,7 +170,7 @@ const HEADERS_REFUSED: [&str; 12] = [
     "expect",
 ];
 
-pub(crate) fn webhook_headers(headers: &BTreeMap<String, Secret<String>>) -> Checked {
+fn webhook_headers(headers: &BTreeMap<String, Secret<String>>) -> Checked {
     if headers.len() > HEADERS_MAX {
         return refuse("length", format!("must have at most {HEADERS_MAX} headers"));
     }
@@ -133,7 +185,10 @@ pub(crate) fn webhook_headers(headers: &BTreeMap<String, Secret<String>>) -> Che
         }
         let value = value.expose();
         if value.chars().count() > HEADER_VALUE_CHARS_MAX {
-            return refuse("length", format!("the value of {name} must have at most {HEADER_VALUE_CHARS_MAX} characters"));
+            return refuse(
+                "length",
+                format!("the value of {name} must have at most {HEADER_VALUE_CHARS_MAX} characters"),
+            );
         }
         if value != REDACTED && !value.chars().all(|character| matches!(character, ' '..='~' | '\t')) {
             return refuse("format", format!("the value of {name} must be printable ASCII"));
@@ -142,7 +197,7 @@ pub(crate) fn webhook_headers(headers: &BTreeMap<String, Secret<String>>) -> Che
     Ok(())
 }
 
-pub(crate) fn matches(matches: &Match) -> Checked {
+fn matches(matches: &Match) -> Checked {
     let named = !matches.monitor_ids.is_empty() || !matches.tags.is_empty();
     if matches.all && named {
         return refuse("conflict", "says all: then it names neither monitors nor tags");
@@ -162,7 +217,7 @@ pub(crate) fn matches(matches: &Match) -> Checked {
     Ok(())
 }
 
-pub(crate) fn rule_events(events: &[Event]) -> Checked {
+fn rule_events(events: &[Event]) -> Checked {
     if events.is_empty() {
         return refuse("length", "must name at least one event");
     }
@@ -175,7 +230,7 @@ pub(crate) fn rule_events(events: &[Event]) -> Checked {
     Ok(())
 }
 
-pub(crate) fn rule_channels(channels: &[ChannelId]) -> Checked {
+fn rule_channels(channels: &[ChannelId]) -> Checked {
     if channels.is_empty() || channels.len() > RULE_CHANNELS_MAX {
         return refuse("length", format!("must name between 1 and {RULE_CHANNELS_MAX} channels"));
     }
@@ -185,7 +240,7 @@ pub(crate) fn rule_channels(channels: &[ChannelId]) -> Checked {
     Ok(())
 }
 
-pub(crate) fn rule_delay(seconds: u32) -> Checked {
+fn rule_delay(seconds: u32) -> Checked {
     if seconds <= RULE_DELAY_SECONDS_MAX {
         return Ok(());
     }

@@ -3,13 +3,15 @@
 use pulse_domain::{Timestamp, channel::ChannelKind, ids::ChannelId, secret::Secret};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+#[cfg(feature = "server")]
+use validator::Validate;
 
 /// What stands in an answer where a secret is kept; sent back, it means "as it was".
 pub const REDACTED: &str = "••••";
 
 /// `POST channels`, and the merged body of `PATCH channels/{id}`.
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema, validator::Validate))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema, Validate))]
 #[serde(deny_unknown_fields)]
 pub struct WriteChannel {
     #[cfg_attr(feature = "server", validate(custom(function = "crate::bounds::name")))]
@@ -23,14 +25,13 @@ pub struct WriteChannel {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema, validator::Validate))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WriteWebhook {
-    #[cfg_attr(feature = "server", validate(custom(function = "crate::bounds::webhook_url")))]
     pub url: String,
     /// Sent with every message; a value of `"••••"` means "as it was".
     #[serde(default)]
-    #[cfg_attr(feature = "server", schema(value_type = BTreeMap<String, String>), validate(custom(function = "crate::bounds::webhook_headers")))]
+    #[cfg_attr(feature = "server", schema(value_type = BTreeMap<String, String>))]
     pub headers: BTreeMap<String, Secret<String>>,
 }
 

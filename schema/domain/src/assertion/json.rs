@@ -17,11 +17,27 @@ pub(super) fn select(path: &str, body: &[u8]) -> Result<Option<Value>, String> {
     }
     let document: Value = serde_json::from_slice(body).map_err(|error| format!("the body is not JSON ({error})"))?;
     let mut found = path.query(&document).all();
+    // Values inside each other are found again and again: copied, they could outgrow the document a hundredfold.
+    let mut budget = JSON_VALUES_MAX;
+    if !found.iter().all(|value| fits(value, &mut budget)) {
+        return Err(format!("the path finds more than {JSON_VALUES_MAX} JSON values"));
+    }
     Ok(match found.len() {
         0 => None,
         1 => found.pop().cloned(),
         _ => Some(Value::Array(found.into_iter().cloned().collect())),
     })
+}
+
+/// Takes a value and all values in it from the budget; whether it sufficed. The parser bounds the depth.
+fn fits(value: &Value, budget: &mut usize) -> bool {
+    let Some(rest) = budget.checked_sub(1) else { return false };
+    *budget = rest;
+    match value {
+        Value::Array(values) => values.iter().all(|value| fits(value, budget)),
+        Value::Object(members) => members.values().all(|value| fits(value, budget)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
 }
 
 /// Parses a path, or says in one line why it can't be used.

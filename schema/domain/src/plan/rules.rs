@@ -45,6 +45,9 @@ pub(super) fn announced(inputs: &Inputs<'_>, change: &IncidentChange) -> Vec<Eve
             events.push(Event::MonitorDown);
         } else if ends(transition) && transition.to != Status::Paused && told {
             events.push(Event::MonitorUp);
+            if transition.to == Status::Degraded {
+                events.push(Event::MonitorDegraded);
+            }
         }
     } else if !transition.flapping_after {
         events.extend(of_status(transition).iter().filter(|event| !(told && **event == Event::MonitorDown)));

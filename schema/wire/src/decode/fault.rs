@@ -49,7 +49,7 @@ impl Fault {
         let (code, detail) = match &self.kind {
             Kind::Missing(_) => ("required", "is missing".to_owned()),
             Kind::Unknown(_) => ("unknown_field", "there is no such field".to_owned()),
-            Kind::Choice { expected, .. } if expected.is_empty() => ("choice", "is not a legal choice".to_owned()),
+            Kind::Choice { expected: [], .. } => ("choice", "is not a legal choice".to_owned()),
             Kind::Choice { found, expected } => {
                 ("choice", format!("must be one of {}, not {}", expected.join(", "), shortened(found)))
             }
@@ -63,7 +63,7 @@ impl Fault {
 
 /// A JSON pointer (RFC 6901).
 pub(super) fn pointer(segments: &[String]) -> String {
-    segments.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect()
+    segments.iter().flat_map(|segment| ["/".to_owned(), segment.replace('~', "~0").replace('/', "~1")]).collect()
 }
 
 /// Nobody needs their whole text back to see which one is meant.
@@ -129,12 +129,10 @@ impl de::Error for Fault {
     }
 
     fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        match unexpected {
-            Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => {
-                Self::new(Kind::Range { expected: expectation(expected) })
-            }
-            _ => Self::new(Kind::Format(format!("must be {}", expectation(expected)))),
+        if matches!(unexpected, Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_)) {
+            return Self::new(Kind::Range { expected: expectation(expected) });
         }
+        Self::new(Kind::Format(format!("must be {}", expectation(expected))))
     }
 
     fn invalid_length(_: usize, expected: &dyn Expected) -> Self {

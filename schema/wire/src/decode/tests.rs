@@ -8,7 +8,8 @@ fn faults<T: super::Body>(body: Value) -> Vec<String> {
     match decode::<T>(body) {
         Ok(_) => Vec::new(),
         Err(errors) => {
-            let mut faults: Vec<String> = errors.iter().map(|error| format!("{} {}", error.pointer, error.code)).collect();
+            let mut faults: Vec<String> =
+                errors.iter().map(|error| format!("{} {}", error.pointer, error.code)).collect();
             faults.sort();
             faults
         }
@@ -38,10 +39,7 @@ fn an_unknown_field_is_named_by_its_pointer_even_inside_tagged_parts() {
     assert_eq!(faults::<MonitorConfig>(monitor_with("/colour", json!(1))), ["/colour unknown_field"]);
     assert_eq!(faults::<MonitorConfig>(monitor_with("/check/bogus", json!(1))), ["/check/bogus unknown_field"]);
     let policy = json!({"confirm_down": {"mode": "consecutive", "failures": 1, "window": 3}});
-    assert_eq!(
-        faults::<MonitorConfig>(monitor_with("/policy", policy)),
-        ["/policy/confirm_down/window unknown_field"]
-    );
+    assert_eq!(faults::<MonitorConfig>(monitor_with("/policy", policy)), ["/policy/confirm_down/window unknown_field"]);
 }
 
 #[test]
@@ -107,10 +105,14 @@ fn ids_and_words_in_lists_are_named_by_their_index() {
 fn small_bodies_have_bounds_too() {
     let register = json!({"email": "nobody", "password": "short", "name": " ", "organization": ""});
     assert_eq!(
-        faults::<Register>(register).iter().map(|fault| fault.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>(),
+        faults::<Register>(register)
+            .iter()
+            .map(|fault| fault.split(' ').next().unwrap().to_owned())
+            .collect::<Vec<_>>(),
         ["/email", "/name", "/organization", "/password"]
     );
     assert_eq!(faults::<CreateApiKey>(json!({"name": "CI", "scopes": []})), ["/scopes length"]);
-    let channel = json!({"name": "Pager", "type": "webhook", "config": {"url": "ftp://example.com", "headers": {"Host": "x"}}});
+    let channel =
+        json!({"name": "Pager", "type": "webhook", "config": {"url": "ftp://example.com", "headers": {"Host": "x"}}});
     assert_eq!(faults::<WriteChannel>(channel), ["/config/headers format", "/config/url url"]);
 }

@@ -1,4 +1,4 @@
-//! Reads a JSON tree like serde_json does, but keeps what went wrong, and where, as a [`Fault`].
+//! Reads a JSON tree like `serde_json` does, but keeps what went wrong, and where, as a [`Fault`].
 
 use super::fault::Fault;
 use serde::de::{
@@ -50,9 +50,22 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         }
     }
 
+    /// Serde would also take a list of the fields in their order; an object is what clients are told to send.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if self.0.is_array() {
+            return Err(Fault::invalid_type(Unexpected::Seq, &visitor));
+        }
+        self.deserialize_any(visitor)
+    }
+
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        tuple_struct map identifier ignored_any
     }
 }
 

@@ -1,0 +1,253 @@
+//! The monitor actor: one per enabled monitor. It owns the monitor's timer, its check under way and its hysteresis.
+//!
+//! Supervised by its shard. It survives nothing and need not: a new one goes on from the stored state and the outcomes
+//! recorded after it. It never waits: checks run beside it, rows are written by the recorder and the committer.
+
+mod due;
+mod flight;
+mod standing;
+
+use pulse_domain::{Timestamp, monitor::Monitor, outcome::Outcome, verdict};
+use pulse_store::{Commit, Committed, Recorded, Watched};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+use crate::{
+    clock,
+    committer::Offer,
+    context::{Ask, Context, Reload},
+    wheel::{Timer, Wake},
+};
+use flight::Flight;
+pub(crate) use flight::{Probed, observe};
+use standing::Standing;
+
+/// When a full committer is asked again.
+const OFFER_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// The timer of this generation fired.
+    Tick(u32),
+    /// A check ended.
+    Probed(Box<Probed>),
+    /// The configuration or the stored state may have changed.
+    Configured(Box<Watched>),
+    /// Check now, and tell.
+    CheckNow(Ask),
+    /// What became of the transition with this sequence.
+    Committed(i64, Committed),
+    /// The committer was full.
+    OfferAgain,
+}
+
+impl Wake for ActorRef<Message> {
+    fn wake(&self, generation: u32) {
+        // An actor that has just stopped has no use for its timer.
+        let _gone = self.cast(Message::Tick(generation));
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    context: Arc<Context>,
+    monitor: Arc<Monitor>,
+    standing: Standing,
+    timer: Timer<ActorRef<Message>>,
+    /// When the next check, or the one under way, is due.
+    due: Timestamp,
+    flight: Option<Flight>,
+    /// Raised whenever an earlier timer or check no longer counts.
+    generation: u32,
+    /// Who waits for a check on demand; the first `answering` of them for the one under way.
+    asks: Vec<Ask>,
+    answering: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct MonitorActor;
+
+impl Actor for MonitorActor {
+    type Msg = Message;
+    type State = State;
+    type Arguments = (Arc<Context>, Box<Watched>);
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Message>,
+        (context, watched): Self::Arguments,
+    ) -> Result<State, ActorProcessingErr> {
+        let wheel = context.wheel(watched.monitor.id).ok_or("there is no wheel")?;
+        let timer = wheel.register(myself.clone());
+        let (standing, found) = Standing::of(&watched);
+        let monitor = Arc::new(watched.monitor);
+        let now = clock::now();
+        let due = due::first(&monitor, &standing.health, standing.last_at, now);
+        let state = State {
+            context,
+            monitor,
+            standing,
+            timer,
+            due,
+            flight: None,
+            generation: 0,
+            asks: Vec::new(),
+            answering: 0,
+        };
+        state.offer(&myself, found);
+        state.arm(now);
+        Ok(state)
+    }
+
+    async fn handle(&self, myself: ActorRef<Message>, message: Message, state: &mut State) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Tick(generation) => state.on_tick(&myself, generation),
+            Message::Probed(probed) => state.on_probed(&myself, *probed),
+            Message::Configured(watched) => state.on_configured(&myself, *watched),
+            Message::CheckNow(ask) => state.on_check_now(&myself, ask),
+            Message::Committed(sequence, answer) => state.on_committed(sequence, answer),
+            Message::OfferAgain => state.on_offer_again(&myself),
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn on_tick(&mut self, myself: &ActorRef<Message>, generation: u32) {
+        if generation == self.generation && self.flight.is_none() {
+            self.begin(myself, self.due);
+        }
+    }
+
+    fn on_check_now(&mut self, myself: &ActorRef<Message>, ask: Ask) {
+        self.asks.push(ask);
+        // A check under way may have begun before whatever the person wants to see; another one follows it.
+        if self.flight.is_none() {
+            self.begin(myself, ask.asked_at);
+        }
+    }
+
+    /// Starts the check that counts as the one of `due`.
+    fn begin(&mut self, myself: &ActorRef<Message>, due: Timestamp) {
+        self.timer.disarm();
+        self.due = due;
+        self.answering = self.asks.len();
+        self.flight =
+            Some(flight::start(&self.context, myself.clone(), self.generation, Arc::clone(&self.monitor), due));
+    }
+
+    fn on_probed(&mut self, myself: &ActorRef<Message>, probed: Probed) {
+        if probed.generation != self.generation {
+            return;
+        }
+        self.flight = None;
+        self.context.figures.count_check();
+        let config = &self.monitor.config;
+        let outcome = storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));
+        let found = self.standing.take(&self.monitor, &outcome);
+        self.record(&outcome);
+        self.offer(myself, found.into_iter().collect());
+        for ask in self.asks.drain(..self.answering.min(self.asks.len())) {
+            self.context.answer(ask, outcome.clone());
+        }
+        self.answering = 0;
+        self.go_on(myself, outcome.at);
+    }
+
+    /// Arms the timer for the next check, or begins one that somebody asked for meanwhile.
+    fn go_on(&mut self, myself: &ActorRef<Message>, last_due: Timestamp) {
+        let now = clock::now();
+        let planned = due::next(&self.monitor, &self.standing.health, last_due, last_due);
+        self.due = due::next(&self.monitor, &self.standing.health, last_due, now);
+        if planned < self.due && planned < now {
+            self.context.figures.count_missed();
+        }
+        match self.asks.last() {
+            Some(ask) => self.begin(myself, ask.asked_at.max(now)),
+            None => self.arm(now),
+        }
+    }
+
+    fn arm(&self, now: Timestamp) {
+        let wait = (self.due - now).to_std().unwrap_or_default();
+        self.timer.arm(Instant::now() + wait, self.generation);
+    }
+
+    fn on_configured(&mut self, myself: &ActorRef<Message>, watched: Watched) {
+        let newer = watched.monitor.version > self.monitor.version;
+        if self.standing.is_overtaken_by(&watched) {
+            let (standing, found) = Standing::of(&watched);
+            self.standing = standing;
+            self.offer(myself, found);
+        } else if !newer {
+            return;
+        }
+        let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
+        let (old, new) = (&before.config, &self.monitor.config);
+        if old.interval_seconds != new.interval_seconds && old.check == new.check && self.flight.is_none() {
+            let now = clock::now();
+            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, now);
+            self.arm(now);
+        }
+        let same = old.check == new.check
+            && old.assertions == new.assertions
+            && old.policy == new.policy
+            && old.timeout_ms == new.timeout_ms;
+        if !same {
+            // What is under way answers an old question. The next outcome re-evaluates all kept ones under the new policy.
+            self.generation = self.generation.wrapping_add(1);
+            self.flight = None;
+            self.begin(myself, clock::now());
+        }
+    }
+
+    fn on_committed(&mut self, sequence: i64, answer: Committed) {
+        match answer {
+            Committed::Done => self.standing.acknowledge(sequence),
+            Committed::Stale => {
+                if self.standing.lose(sequence) {
+                    self.context.reload(Reload::Monitor(self.monitor.id));
+                }
+            }
+            // The shard is about to be stopped, and this actor with it.
+            Committed::Fenced => {}
+        }
+    }
+
+    fn on_offer_again(&mut self, myself: &ActorRef<Message>) {
+        let waiting = self.standing.unacknowledged();
+        self.offer(myself, waiting);
+    }
+
+    /// Offers transitions in order; all of them again later if the committer is full.
+    fn offer(&self, myself: &ActorRef<Message>, commits: Vec<Commit>) {
+        for commit in commits {
+            if !self.context.committer.offer(Offer { commit, from: myself.clone() }) {
+                let _task = myself.send_after(OFFER_AGAIN_AFTER, || Message::OfferAgain);
+                return;
+            }
+        }
+    }
+
+    fn record(&self, outcome: &Outcome) {
+        let recorded = Recorded {
+            org_id: self.monitor.org_id,
+            monitor_id: self.monitor.id,
+            sequence: self.standing.sequence,
+            outcome: outcome.clone(),
+            health: self.standing.health,
+        };
+        if !self.context.recorder.offer(recorded) {
+            self.context.figures.count_result_lost();
+        }
+    }
+}
+
+/// PostgreSQL takes no NUL in a text, and a target may send one.
+fn storable(mut outcome: Outcome) -> Outcome {
+    if outcome.detail.contains('\0') {
+        outcome.detail = outcome.detail.replace('\0', "\u{fffd}");
+    }
+    outcome
+}

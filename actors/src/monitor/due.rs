@@ -1,0 +1,147 @@
+//! When a monitor's next check is due, seen from now. Pure; the slots themselves are `domain::schedule`'s.
+
+use chrono::TimeDelta;
+use pulse_domain::{
+    Timestamp,
+    health::Health,
+    ids::MonitorId,
+    monitor::Monitor,
+    schedule::{retry_after, slot_after},
+    status::Status,
+};
+
+/// New monitors begin within this time, so that a bulk of them does not begin at once.
+const BEGIN_WITHIN_MS: i64 = 250;
+/// Monitors that were due while nobody watched are looked at within this time (or their interval, if it is shorter).
+const OVERDUE_WITHIN_MS: i64 = 10_000;
+
+/// The first check of an actor. A monitor of which nothing is known (new, or just resumed) is checked at once; one that was
+/// due while nobody watched soon, and only once however many checks were due.
+pub(super) fn first(monitor: &Monitor, health: &Health, last_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let Some(last_at) = last_at.filter(|_| health.status != Status::Pending) else {
+        return now + spread(monitor.id, BEGIN_WITHIN_MS);
+    };
+    let planned = planned(monitor, health, last_at);
+    if planned > now {
+        return planned.min(slot_after(monitor.id, monitor.config.interval_seconds, now).due);
+    }
+    let interval = i64::from(monitor.config.interval_seconds) * 1_000;
+    now + spread(monitor.id, OVERDUE_WITHIN_MS.min(interval))
+}
+
+/// The check after the one that was due at `last_due` and has just ended. Slots that passed meanwhile are skipped; a retry
+/// that is overdue is made at once.
+pub(super) fn next(monitor: &Monitor, health: &Health, last_due: Timestamp, now: Timestamp) -> Timestamp {
+    let slot = slot_after(monitor.id, monitor.config.interval_seconds, now.max(last_due)).due;
+    // The machine's clock was set back: what was due then is no guide.
+    let interval = TimeDelta::seconds(monitor.config.interval_seconds.into());
+    if last_due > now + interval {
+        return slot_after(monitor.id, monitor.config.interval_seconds, now).due;
+    }
+    let planned = planned(monitor, health, last_due);
+    if health.retries() { planned.max(now).min(slot) } else { slot }
+}
+
+/// The slot or the retry after `last_due`, whichever comes first.
+fn planned(monitor: &Monitor, health: &Health, last_due: Timestamp) -> Timestamp {
+    let slot = slot_after(monitor.id, monitor.config.interval_seconds, last_due).due;
+    match monitor.config.policy.retry_interval_seconds.filter(|_| health.retries()) {
+        Some(seconds) => slot.min(retry_after(monitor.id, seconds, last_due)),
+        None => slot,
+    }
+}
+
+/// A fixed share of `within_ms` for each monitor.
+fn spread(monitor: MonitorId, within_ms: i64) -> TimeDelta {
+    // The last bytes of an id are random in every version that has random parts.
+    let random = u16::from_be_bytes([monitor.0.as_bytes()[14], monitor.0.as_bytes()[15]]);
+    TimeDelta::microseconds(within_ms.saturating_mul(1_000) * i64::from(random) / 65_536)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulse_domain::{ids::OrgId, outcome::Verdict};
+    use serde_json::json;
+
+    fn monitor(interval_seconds: u32, retry: Option<u32>) -> Monitor {
+        let config = serde_json::from_value(json!({
+            "name": "a", "interval_seconds": interval_seconds, "timeout_ms": 1_000,
+            "check": {"type": "tcp", "host": "a.example", "port": 1},
+            "policy": {"retry_interval_seconds": retry},
+        }));
+        let id = uuid::Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_9000);
+        Monitor {
+            org_id: OrgId(id),
+            id: MonitorId(id),
+            config: config.unwrap(),
+            version: 1,
+            created_at: at(0),
+            updated_at: at(0),
+        }
+    }
+
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_timestamp_millis(1_800_000_000_000 + milliseconds).unwrap()
+    }
+
+    fn healthy() -> Health {
+        let mut health = Health::new();
+        health.apply(&pulse_domain::monitor::Policy::default(), Verdict::Success);
+        health
+    }
+
+    fn failing() -> Health {
+        let mut health = Health::new();
+        health.apply(&pulse_domain::monitor::Policy::default(), Verdict::Failure);
+        assert!(health.retries());
+        health
+    }
+
+    #[test]
+    fn a_new_monitor_begins_at_once_and_an_overdue_one_soon() {
+        let monitor = monitor(60, None);
+        let first_ever = first(&monitor, &Health::new(), None, at(0));
+        assert!(first_ever >= at(0) && first_ever < at(BEGIN_WITHIN_MS));
+        let resumed = first(&monitor, &Health::new(), Some(at(-3_600_000)), at(0));
+        assert!(resumed >= at(0) && resumed < at(BEGIN_WITHIN_MS));
+        let overdue = first(&monitor, &healthy(), Some(at(-3_600_000)), at(0));
+        assert!(overdue >= at(0) && overdue < at(OVERDUE_WITHIN_MS));
+    }
+
+    #[test]
+    fn a_restart_within_an_interval_keeps_the_slot() {
+        let monitor = monitor(60, None);
+        let slot = slot_after(monitor.id, 60, at(0)).due;
+        let just_after = slot + TimeDelta::seconds(1);
+        let expected = slot_after(monitor.id, 60, slot).due;
+        assert_eq!(first(&monitor, &healthy(), Some(slot), just_after), expected);
+        assert_eq!(next(&monitor, &Health::new(), slot, just_after), expected);
+    }
+
+    #[test]
+    fn slots_that_passed_during_a_check_are_skipped() {
+        let monitor = monitor(5, None);
+        let due = slot_after(monitor.id, 5, at(0)).due;
+        let late = due + TimeDelta::seconds(23);
+        let next = next(&monitor, &Health::new(), due, late);
+        assert!(next > late && next <= late + TimeDelta::milliseconds(5_500));
+    }
+
+    #[test]
+    fn an_unconfirmed_failure_is_looked_at_again_after_the_retry_interval() {
+        let monitor = monitor(3_600, Some(10));
+        let due = at(0);
+        let soon = next(&monitor, &failing(), due, at(100));
+        assert!(soon >= at(9_500) && soon <= at(10_500), "{soon}");
+        assert_eq!(next(&monitor, &failing(), due, at(30_000)), at(30_000), "an overdue retry is made at once");
+        assert!(next(&monitor, &Health::new(), due, at(100)) > at(10_500));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_stop_the_checks() {
+        let monitor = monitor(60, None);
+        let next = next(&monitor, &Health::new(), at(86_400_000), at(0));
+        assert!(next <= at(66_000), "{next}");
+    }
+}

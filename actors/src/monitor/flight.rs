@@ -1,0 +1,93 @@
+//! One check under way, beside its actor.
+//!
+//! The actor stays free for pause, change and stop while it waits. Dropping the flight aborts the check; a panic in it is
+//! reported like any other end, or the monitor would never be checked again.
+
+use pulse_domain::{Timestamp, limits::POLL_MS, monitor::MonitorConfig, outcome::Reason, verdict::Observation};
+use ractor::ActorRef;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, task::AbortHandle, time::timeout};
+
+use super::Message;
+use crate::{context::Context, probe};
+
+/// How long a check may wait for a permit before it counts as not made.
+const PERMIT_WAIT_MAX: Duration = Duration::from_millis(POLL_MS);
+
+/// Aborts the check when it is dropped.
+#[derive(Debug)]
+pub(super) struct Flight(AbortHandle);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What a flight brings home.
+#[derive(Debug)]
+pub(crate) struct Probed {
+    /// The generation of the actor that sent it; another one has no use for it.
+    pub(super) generation: u32,
+    pub(super) observation: Observation,
+}
+
+/// Starts the check that was due at `at`.
+pub(super) fn start(
+    context: &Arc<Context>,
+    home: ActorRef<Message>,
+    generation: u32,
+    config: Arc<pulse_domain::monitor::Monitor>,
+    at: Timestamp,
+) -> Flight {
+    let context = Arc::clone(context);
+    let tracker = context.probes.clone();
+    let report = Report { home, generation, at, told: false };
+    let task = tracker.spawn(async move {
+        let observation = observe(&context, &config.config, at).await;
+        report.tell(observation);
+    });
+    Flight(task.abort_handle())
+}
+
+/// A check within the node's limits.
+pub(crate) async fn observe(context: &Context, config: &MonitorConfig, at: Timestamp) -> Observation {
+    match timeout(PERMIT_WAIT_MAX, Semaphore::acquire(&context.permits)).await {
+        Ok(Ok(_permit)) => probe::observe(&context.egress, config, at).await,
+        Ok(Err(_)) | Err(_) => {
+            context.figures.count_overloaded();
+            probe::not_made(at, Reason::Overloaded, "this node has more to check than it can")
+        }
+    }
+}
+
+/// Sees to it that the actor hears of the end.
+struct Report {
+    home: ActorRef<Message>,
+    generation: u32,
+    at: Timestamp,
+    told: bool,
+}
+
+impl Report {
+    fn tell(mut self, observation: Observation) {
+        self.send(observation);
+    }
+
+    fn send(&mut self, observation: Observation) {
+        self.told = true;
+        let probed = Probed { generation: self.generation, observation };
+        // An actor that stopped meanwhile needs no answer.
+        let _gone = self.home.cast(Message::Probed(Box::new(probed)));
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        // Dropped without a word: a panic, or the actor aborted the flight and does not listen.
+        if !self.told && std::thread::panicking() {
+            tracing::error!("a probe panicked");
+            self.send(probe::not_made(self.at, Reason::InternalError, "the check failed inside Pulse"));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One message: sent, and its attempt recorded together with what follows from it.
+
+use pulse_cluster::Doorbell;
+use pulse_domain::{
+    backoff::{self, Next},
+    channel::ChannelKind,
+    ids::OrgId,
+    notification::Attempt,
+    plan::EventType,
+};
+use pulse_store::{Reserved, StoreError};
+use serde_json::json;
+use std::time::Duration;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
+
+use crate::{
+    clock,
+    context::Context,
+    delivery::{Delivered, Delivery as _, Then},
+};
+
+/// How long a message may wait for its turn with a slow receiver. With a delivery and its record it stays within the
+/// reservation; after that somebody else may take it.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How long recording is tried, from the end of the delivery on.
+const RECORD_WITHIN: Duration = Duration::from_secs(60);
+const RECORD_RETRY_DELAY: Duration = Duration::from_millis(250);
+
+pub(super) async fn send(context: &Context, org: OrgId, reserved: &Reserved, permits: &Semaphore) {
+    // Not sent and not recorded: the reservation ends by itself, and the message is due again.
+    let Ok(Ok(_turn)) = timeout(TURN_WAIT_MAX, permits.acquire()).await else { return };
+    let delivered = deliver(context, reserved).await;
+    let next = match delivered.then {
+        Then::Answered(answer) => {
+            backoff::next(reserved.attempts_made + 1, &answer, clock::now(), clock::chance())
+        }
+        Then::Hopeless(reason) => Next::Dead { reason },
+    };
+    if next == Next::Sent {
+        context.figures.count_delivered();
+    }
+    let until = Instant::now() + RECORD_WITHIN;
+    while let Err(error) = record(context, org, reserved, &delivered.attempt, &next).await {
+        tracing::warn!(notification = %reserved.notification.id, %error, "an attempt could not be recorded yet");
+        if Instant::now() >= until {
+            // It will be sent again, with the same id: at least once.
+            return;
+        }
+        tokio::time::sleep(RECORD_RETRY_DELAY).await;
+    }
+}
+
+async fn deliver(context: &Context, reserved: &Reserved) -> Delivered {
+    match &reserved.channel {
+        Some(channel) if channel.enabled => match channel.kind {
+            ChannelKind::Webhook => context.webhooks.deliver(reserved, channel).await,
+        },
+        Some(_) => hopeless(reserved, "the channel is switched off"),
+        None => hopeless(reserved, "the channel is gone"),
+    }
+}
+
+fn hopeless(reserved: &Reserved, reason: &str) -> Delivered {
+    let attempt = Attempt {
+        number: reserved.notification.attempts + 1,
+        at: clock::now(),
+        latency_us: None,
+        status_code: None,
+        error: Some(reason.to_owned()),
+        response_excerpt: None,
+    };
+    Delivered { attempt, then: Then::Hopeless(reason.to_owned()) }
+}
+
+async fn record(context: &Context, org: OrgId, reserved: &Reserved, attempt: &Attempt, next: &Next) -> Result<(), StoreError> {
+    let id = reserved.notification.id;
+    let mut txn = context.store.org(org).await?;
+    if !txn.record_attempt(reserved.claim, id, attempt, next).await? {
+        tracing::info!(notification = %id, "somebody else has taken this message over");
+        return Ok(());
+    }
+    if let Some(notification) = txn.notification(id).await? {
+        txn.append_events(&[(EventType::NotificationUpdated, json!(notification))], clock::now()).await?;
+    }
+    txn.commit().await?;
+    context.bus.ring(Doorbell::Events { org_id: org });
+    Ok(())
+}

@@ -1,0 +1,274 @@
+//! The shard supervisor: it starts, finds and restarts the monitors and desks of one shard.
+//!
+//! Supervised by the node. A child that dies is started again as `domain::restart` decides; a monitor that dies again and
+//! again is quarantined, visibly, until its configuration changes. Too many deaths of different children: the shard fails
+//! itself, and the node starts it anew.
+
+use pulse_cluster::Doorbell;
+use pulse_domain::{
+    ids::{MonitorId, OrgId},
+    outcome::Reason,
+    plan::EventType,
+    restart::{Decision, History},
+    verdict,
+};
+use pulse_store::Watched;
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use serde_json::json;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{
+    clock,
+    context::{Ask, Context, Reload},
+    incident::{self, IncidentActor},
+    monitor::{self, MonitorActor},
+    notifier::{self, NotifierActor},
+    probe,
+};
+
+/// How long a shard waits for its children when it stops.
+const CHILDREN_STOP_WITHIN: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// Everything to watch in this shard, as just read: what is not in it is stopped.
+    Watch(Vec<Watched>),
+    /// A monitor to watch, new or changed.
+    Configured(Box<Watched>),
+    /// A monitor to watch no longer.
+    Remove(MonitorId),
+    CheckNow(MonitorId, Ask),
+    /// An organization's desk has work.
+    Rouse(OrgId, Desk),
+    /// The pause after a death is over.
+    Restart(Child),
+}
+
+/// The two actors of an organization's desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Desk {
+    Incidents,
+    Notifier,
+}
+
+/// A child over all its lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Child {
+    Monitor(OrgId, MonitorId),
+    Desk(OrgId, Desk),
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    context: Arc<Context>,
+    monitors: HashMap<MonitorId, ActorRef<monitor::Message>>,
+    incidents: HashMap<OrgId, ActorRef<incident::Message>>,
+    notifiers: HashMap<OrgId, ActorRef<notifier::Message>>,
+    /// Who lives; a child that was stopped on purpose is taken out before it ends.
+    alive: HashMap<ActorId, Child>,
+    history: History<Child>,
+    /// Monitors that are left alone, with the version of the configuration that they died of.
+    quarantined: HashMap<MonitorId, i64>,
+    /// The version of each monitor's configuration that was started last.
+    versions: HashMap<MonitorId, i64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ShardActor;
+
+impl Actor for ShardActor {
+    type Msg = Message;
+    type State = State;
+    type Arguments = Arc<Context>;
+
+    async fn pre_start(&self, _myself: ActorRef<Message>, context: Arc<Context>) -> Result<State, ActorProcessingErr> {
+        Ok(State {
+            context,
+            monitors: HashMap::new(),
+            incidents: HashMap::new(),
+            notifiers: HashMap::new(),
+            alive: HashMap::new(),
+            history: History::new(),
+            quarantined: HashMap::new(),
+            versions: HashMap::new(),
+        })
+    }
+
+    async fn handle(&self, myself: ActorRef<Message>, message: Message, state: &mut State) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Watch(all) => state.on_watch(&myself, all).await,
+            Message::Configured(watched) => state.on_configured(&myself, watched).await,
+            Message::Remove(monitor) => state.on_remove(monitor),
+            Message::CheckNow(monitor, ask) => state.on_check_now(monitor, ask),
+            Message::Rouse(org, desk) => state.on_rouse(&myself, org, desk).await,
+            Message::Restart(Child::Monitor(_, monitor)) => state.context.reload(Reload::Monitor(monitor)),
+            Message::Restart(Child::Desk(org, desk)) => state.on_rouse(&myself, org, desk).await,
+        }
+        Ok(())
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        myself: ActorRef<Message>,
+        event: SupervisionEvent,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
+        match event {
+            SupervisionEvent::ActorFailed(cell, error) => state.on_death(&myself, cell.get_id(), &error.to_string()),
+            SupervisionEvent::ActorTerminated(cell, _, reason) => {
+                state.on_death(&myself, cell.get_id(), reason.as_deref().unwrap_or("it ended"))
+            }
+            SupervisionEvent::ActorStarted(_) | SupervisionEvent::ProcessGroupChanged(_) => Ok(()),
+        }
+    }
+
+    async fn post_stop(&self, myself: ActorRef<Message>, _state: &mut State) -> Result<(), ActorProcessingErr> {
+        myself.stop_children_and_wait(None, Some(CHILDREN_STOP_WITHIN)).await;
+        Ok(())
+    }
+}
+
+impl State {
+    async fn on_watch(&mut self, myself: &ActorRef<Message>, all: Vec<Watched>) {
+        let wanted: HashSet<MonitorId> = all.iter().map(|watched| watched.monitor.id).collect();
+        let gone: Vec<MonitorId> = self.monitors.keys().filter(|id| !wanted.contains(id)).copied().collect();
+        for monitor in gone {
+            self.on_remove(monitor);
+        }
+        for watched in all {
+            self.on_configured(myself, Box::new(watched)).await;
+        }
+    }
+
+    async fn on_configured(&mut self, myself: &ActorRef<Message>, watched: Box<Watched>) {
+        let (id, org, version) = (watched.monitor.id, watched.monitor.org_id, watched.monitor.version);
+        if self.quarantined.get(&id).is_some_and(|died_of| *died_of >= version) {
+            return;
+        }
+        if self.quarantined.remove(&id).is_some() {
+            self.history.forget(&Child::Monitor(org, id));
+        }
+        self.versions.insert(id, version);
+        if let Some(actor) = self.monitors.get(&id) {
+            // One that has just died is started again by its death's event.
+            let _gone = actor.cast(monitor::Message::Configured(watched));
+            return;
+        }
+        let arguments = (Arc::clone(&self.context), watched);
+        match Actor::spawn_linked(None, MonitorActor, arguments, myself.get_cell()).await {
+            Ok((actor, _)) => {
+                self.alive.insert(actor.get_id(), Child::Monitor(org, id));
+                self.monitors.insert(id, actor);
+            }
+            Err(error) => tracing::error!(monitor = %id, %error, "a monitor did not start"),
+        }
+    }
+
+    fn on_remove(&mut self, monitor: MonitorId) {
+        self.quarantined.remove(&monitor);
+        self.versions.remove(&monitor);
+        if let Some(actor) = self.monitors.remove(&monitor) {
+            if let Some(child) = self.alive.remove(&actor.get_id()) {
+                self.history.forget(&child);
+            }
+            actor.stop(None);
+        }
+    }
+
+    fn on_check_now(&self, monitor: MonitorId, ask: Ask) {
+        let told = self.monitors.get(&monitor).is_some_and(|actor| actor.cast(monitor::Message::CheckNow(ask)).is_ok());
+        if !told {
+            let observation = probe::not_made(ask.asked_at, Reason::InternalError, "this monitor is not being watched now");
+            self.context.answer(ask, verdict::judge(&observation, &[], None));
+        }
+    }
+
+    async fn on_rouse(&mut self, myself: &ActorRef<Message>, org: OrgId, desk: Desk) {
+        let spawned = match desk {
+            Desk::Incidents => match self.incidents.get(&org) {
+                Some(actor) => return incident::rouse(actor),
+                None => {
+                    let arguments = (Arc::clone(&self.context), org);
+                    Actor::spawn_linked(None, IncidentActor, arguments, myself.get_cell()).await.map(|(actor, _)| {
+                        let id = actor.get_id();
+                        incident::rouse(&actor);
+                        self.incidents.insert(org, actor);
+                        id
+                    })
+                }
+            },
+            Desk::Notifier => match self.notifiers.get(&org) {
+                Some(actor) => return notifier::rouse(actor),
+                None => {
+                    let arguments = (Arc::clone(&self.context), org);
+                    Actor::spawn_linked(None, NotifierActor, arguments, myself.get_cell()).await.map(|(actor, _)| {
+                        let id = actor.get_id();
+                        notifier::rouse(&actor);
+                        self.notifiers.insert(org, actor);
+                        id
+                    })
+                }
+            },
+        };
+        match spawned {
+            Ok(id) => {
+                self.alive.insert(id, Child::Desk(org, desk));
+            }
+            Err(error) => tracing::error!(%org, ?desk, %error, "a desk did not start"),
+        }
+    }
+
+    fn on_death(&mut self, myself: &ActorRef<Message>, id: ActorId, why: &str) -> Result<(), ActorProcessingErr> {
+        let Some(child) = self.alive.remove(&id) else { return Ok(()) };
+        match child {
+            Child::Monitor(_, monitor) => drop(self.monitors.remove(&monitor)),
+            Child::Desk(org, Desk::Incidents) => drop(self.incidents.remove(&org)),
+            Child::Desk(org, Desk::Notifier) => drop(self.notifiers.remove(&org)),
+        }
+        let now = clock::since_boot();
+        self.history.prune(now);
+        match self.history.died(child, now, clock::chance()) {
+            Decision::RestartAfter(pause) => {
+                tracing::warn!(?child, why, ?pause, "an actor died and will be started again");
+                self.context.figures.count_restart();
+                let _task = myself.send_after(pause, move || Message::Restart(child));
+            }
+            Decision::Quarantine => self.quarantine(myself, child, why),
+            Decision::GiveUp => return Err(format!("too many children died, the last one: {why}").into()),
+        }
+        Ok(())
+    }
+
+    fn quarantine(&mut self, myself: &ActorRef<Message>, child: Child, why: &str) {
+        tracing::error!(?child, why, "an actor died too often and is left alone");
+        match child {
+            Child::Monitor(org, monitor) => {
+                self.quarantined.insert(monitor, self.versions.get(&monitor).copied().unwrap_or(i64::MAX));
+                let context = Arc::clone(&self.context);
+                self.context.errands.spawn(async move { tell(&context, org, monitor).await });
+            }
+            // A desk has no configuration that could be mended, and its work must not stop for good.
+            Child::Desk(..) => {
+                let _task = myself.send_after(Duration::from_secs(60), move || Message::Restart(child));
+            }
+        }
+    }
+}
+
+/// Shows the quarantine on the organization's dashboards.
+async fn tell(context: &Context, org: OrgId, monitor: MonitorId) {
+    let told = async {
+        let mut txn = context.store.org(org).await?;
+        let data = json!({"monitor_id": monitor, "change": "quarantined"});
+        txn.append_events(&[(EventType::MonitorChanged, data)], clock::now()).await?;
+        txn.commit().await
+    };
+    match told.await {
+        Ok(()) => context.bus.ring(Doorbell::Events { org_id: org }),
+        Err(error) => tracing::error!(%org, %monitor, %error, "a quarantine could not be shown"),
+    }
+}

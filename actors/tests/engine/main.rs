@@ -1,0 +1,7 @@
+//! The engine as a whole, on a real Postgres and real sockets.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test's helpers may fail the test")]
+
+mod alerting;
+mod changing;
+mod continuing;
+mod support;

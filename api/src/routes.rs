@@ -1,0 +1,32 @@
+//! Every endpoint, one file each, under its noun.
+
+mod api_keys;
+mod auth;
+mod channels;
+mod health;
+mod incidents;
+mod monitors;
+mod notifications;
+mod organization;
+mod rules;
+mod stream;
+
+use crate::{idempotency, state::ApiState};
+use axum::middleware::from_fn_with_state;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The endpoints under `/api`, with their documentation.
+pub(crate) fn router(state: &ApiState) -> OpenApiRouter<ApiState> {
+    let v1 = OpenApiRouter::new()
+        .merge(auth::router())
+        .merge(api_keys::router())
+        .merge(monitors::router())
+        .merge(incidents::router())
+        .merge(channels::router())
+        .merge(rules::router())
+        .merge(notifications::router())
+        .routes(routes!(organization::read_organization))
+        .routes(routes!(stream::open_stream))
+        .route_layer(from_fn_with_state(state.clone(), idempotency::remember));
+    OpenApiRouter::new().nest("/api/v1", v1).routes(routes!(health::read_health))
+}

@@ -1,0 +1,67 @@
+//! `POST channels`
+
+use super::{check_destination, kept_headers, shown};
+use crate::{
+    body::Json,
+    etag::etag,
+    extract::Admin,
+    idempotency::ShownOnce,
+    problem::Problem,
+    shell::{new_id, random_bytes},
+    state::ApiState,
+};
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderName, HeaderValue, StatusCode},
+};
+use pulse_domain::{
+    channel::{Channel as Stored, Webhook},
+    ids::ChannelId,
+    webhook::format_secret,
+};
+use pulse_wire::channel::{Channel, WriteChannel};
+use serde_json::json;
+
+const FIRST_VERSION: i64 = 1;
+
+type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], Extension<ShownOnce>, axum::Json<Channel>);
+
+/// Makes a channel. Its signing secret is in this answer and nowhere else, not even in a repeated one.
+#[utoipa::path(
+    post,
+    path = "/channels",
+    tag = "channels",
+    request_body = WriteChannel,
+    responses((status = 201, description = "The channel, with its signing secret once", body = Channel))
+)]
+pub(crate) async fn create_channel(
+    State(state): State<ApiState>,
+    Admin(caller): Admin,
+    Json(request): Json<WriteChannel>,
+) -> Result<Answer, Problem> {
+    check_destination(&state, &request.config.url)?;
+    let url = request.config.url.clone();
+    let headers = kept_headers(request.config, None)?;
+    let secret = format_secret(&random_bytes());
+    let now = state.now();
+    let channel = Stored {
+        org_id: caller.org_id,
+        id: ChannelId(new_id()),
+        name: request.name,
+        kind: request.kind,
+        enabled: request.enabled,
+        disabled_reason: None,
+        webhook: Webhook { url, headers, signing_secrets: vec![secret.clone()] },
+        version: FIRST_VERSION,
+        created_at: now,
+        updated_at: now,
+    };
+    let detail = json!({"name": channel.name, "type": channel.kind, "enabled": channel.enabled});
+    let mut txn = caller.begin(&state).await?;
+    txn.insert_channel(&channel).await?;
+    txn.audit(&caller.audited(&state, "channel.create", channel.id, detail)).await?;
+    txn.commit().await?;
+    let created = Channel { secret: Some(secret.expose().clone()), ..shown(&channel) };
+    Ok((StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created)))
+}

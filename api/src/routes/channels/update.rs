@@ -1,0 +1,77 @@
+//! `PATCH channels/{id}`
+
+use super::{check_destination, kept_headers, shown};
+use crate::{
+    body::Document,
+    etag::{IfMatch, etag},
+    extract::{Admin, Id},
+    merge::merge,
+    problem::Problem,
+    state::ApiState,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, HeaderValue},
+};
+use pulse_domain::{
+    channel::{Channel as Stored, Webhook},
+    ids::ChannelId,
+};
+use pulse_wire::{
+    channel::{Channel, WriteChannel},
+    decode::decode,
+};
+use serde_json::json;
+
+/// Changes a channel by a JSON merge patch. A header value of `"••••"` stays as it was; enabling clears the reason for which
+/// Pulse switched it off.
+#[utoipa::path(
+    patch,
+    path = "/channels/{id}",
+    tag = "channels",
+    params(("id" = ChannelId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    request_body(content = Object, description = "Any part of a channel", content_type = "application/merge-patch+json"),
+    responses(
+        (status = 200, description = "The channel as it is now", body = Channel),
+        (status = 409, description = "Changed by someone else at the same moment"),
+        (status = 412, description = "Changed since the ETag was read"),
+    )
+)]
+pub(crate) async fn update_channel(
+    State(state): State<ApiState>,
+    Admin(caller): Admin,
+    Id(id): Id<ChannelId>,
+    if_match: IfMatch,
+    Document(patch): Document,
+) -> Result<([(HeaderName, HeaderValue); 1], Json<Channel>), Problem> {
+    let mut txn = caller.begin(&state).await?;
+    let stored = txn.channel(id).await?.ok_or_else(Problem::not_found)?;
+    if_match.check(stored.version)?;
+    let before = shown(&stored);
+    let writable =
+        json!({"name": before.name, "type": before.kind, "enabled": before.enabled, "config": before.config});
+    let request: WriteChannel = decode(merge(writable, &patch, &[])).map_err(Problem::invalid)?;
+    let url = request.config.url.clone();
+    if url != stored.webhook.url {
+        check_destination(&state, &url)?;
+    }
+    let headers = kept_headers(request.config, Some(&stored.webhook.headers))?;
+    let expected = stored.version;
+    let channel = Stored {
+        name: request.name,
+        kind: request.kind,
+        enabled: request.enabled,
+        disabled_reason: stored.disabled_reason.filter(|_| !request.enabled),
+        webhook: Webhook { url, headers, signing_secrets: stored.webhook.signing_secrets },
+        version: expected + 1,
+        updated_at: state.now(),
+        ..stored
+    };
+    txn.update_channel(&channel, expected).await?;
+    let after = shown(&channel);
+    let detail = json!({"before": before, "after": after});
+    txn.audit(&caller.audited(&state, "channel.update", id, detail)).await?;
+    txn.commit().await?;
+    Ok((etag(channel.version), Json(after)))
+}

@@ -1,0 +1,95 @@
+//! Monitors: what to watch and how.
+
+mod check_now;
+mod create;
+mod delete;
+mod list;
+mod probe;
+mod read;
+mod results;
+mod switch;
+mod test;
+mod update;
+
+use crate::{Timestamp, extract::Caller, state::ApiState};
+use pulse_cluster::Doorbell;
+use pulse_domain::{
+    ids::MonitorId,
+    plan::EventType,
+    schedule::{retry_after, slot_after},
+    status::Status,
+};
+use pulse_store::{MonitorView, OrgTxn, StoreError};
+use pulse_wire::{
+    monitor::Monitor,
+    stream::{Change, MonitorChanged},
+};
+use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_monitors, create::create_monitor))
+        .routes(routes!(test::test_monitor))
+        .routes(routes!(read::read_monitor, update::update_monitor, delete::delete_monitor))
+        .routes(routes!(switch::pause_monitor))
+        .routes(routes!(switch::resume_monitor))
+        .routes(routes!(check_now::check_now))
+        .routes(routes!(results::list_results))
+}
+
+fn shown(view: MonitorView, now: Timestamp) -> Monitor {
+    let next_check_at = next_check_at(&view, now);
+    let monitor = view.monitor;
+    Monitor {
+        id: monitor.id,
+        target: monitor.config.check.target(),
+        config: monitor.config,
+        status: view.status,
+        status_since: view.status_since,
+        flapping: view.flapping,
+        in_maintenance: false,
+        last_outcome: view.last_outcome,
+        next_check_at,
+        created_at: monitor.created_at,
+        updated_at: monitor.updated_at,
+    }
+}
+
+/// The engine's own arithmetic: the next slot, or the earlier retry while a failure waits for its confirmation.
+fn next_check_at(view: &MonitorView, now: Timestamp) -> Option<Timestamp> {
+    let (id, config) = (view.monitor.id, &view.monitor.config);
+    if !config.enabled || view.status == Status::Paused {
+        return None;
+    }
+    let slot = slot_after(id, config.interval_seconds, now).due;
+    let retry = config.policy.retry_interval_seconds.zip(view.last_at).filter(|_| view.health.retries());
+    let retry = retry.map(|(seconds, last_at)| retry_after(id, seconds, last_at).max(now));
+    Some(retry.map_or(slot, |retry| retry.min(slot)))
+}
+
+/// What belongs to every change of a configuration, in its transaction: the audit line and the numbered event.
+async fn note(
+    txn: &mut OrgTxn,
+    state: &ApiState,
+    caller: &Caller,
+    id: MonitorId,
+    change: Change,
+    detail: Value,
+) -> Result<(), StoreError> {
+    let action = match change {
+        Change::Created => "monitor.create",
+        Change::Updated => "monitor.update",
+        Change::Deleted => "monitor.delete",
+    };
+    txn.audit(&caller.audited(state, action, id, detail)).await?;
+    let event = (EventType::MonitorChanged, json!(MonitorChanged { monitor_id: id, change }));
+    txn.append_events(&[event], state.now()).await.map(drop)
+}
+
+/// To be rung after the commit.
+fn ring(state: &ApiState, caller: &Caller, monitor_id: MonitorId) {
+    let org_id = caller.org_id;
+    state.bus.ring(Doorbell::Monitor { org_id, monitor_id });
+    state.bus.ring(Doorbell::Events { org_id });
+}

@@ -1,0 +1,46 @@
+//! `POST monitors`
+
+use super::{note, ring, shown};
+use crate::{body::Json, etag::etag, extract::Admin, problem::Problem, shell::new_id, state::ApiState};
+use axum::{
+    extract::State,
+    http::{HeaderName, HeaderValue, StatusCode},
+};
+use pulse_domain::{
+    ids::MonitorId,
+    monitor::{Monitor as Stored, MonitorConfig},
+};
+use pulse_wire::{monitor::Monitor, stream::Change};
+use serde_json::json;
+
+/// A new configuration's version.
+const FIRST_VERSION: i64 = 1;
+
+type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], axum::Json<Monitor>);
+
+/// Starts watching something.
+#[utoipa::path(
+    post,
+    path = "/monitors",
+    tag = "monitors",
+    request_body = MonitorConfig,
+    responses((status = 201, description = "The monitor, its first check due soon", body = Monitor))
+)]
+pub(crate) async fn create_monitor(
+    State(state): State<ApiState>,
+    Admin(caller): Admin,
+    Json(config): Json<MonitorConfig>,
+) -> Result<Answer, Problem> {
+    let now = state.now();
+    let id = MonitorId(new_id());
+    let detail = json!({"config": config});
+    let monitor =
+        Stored { org_id: caller.org_id, id, config, version: FIRST_VERSION, created_at: now, updated_at: now };
+    let mut txn = caller.begin(&state).await?;
+    txn.insert_monitor(&monitor).await?;
+    note(&mut txn, &state, &caller, id, Change::Created, detail).await?;
+    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
+    txn.commit().await?;
+    ring(&state, &caller, id);
+    Ok((StatusCode::CREATED, etag(view.monitor.version), axum::Json(shown(view, now))))
+}

@@ -1,0 +1,67 @@
+//! `DELETE monitors/{id}`
+
+use super::{note, ring};
+use crate::{
+    etag::IfMatch,
+    extract::{Admin, Caller, Id},
+    problem::Problem,
+    state::ApiState,
+};
+use axum::{extract::State, http::StatusCode};
+use pulse_cluster::Doorbell;
+use pulse_domain::{
+    ids::MonitorId,
+    plan::{self, PersonInputs},
+};
+use pulse_store::OrgTxn;
+use pulse_wire::stream::Change;
+use serde_json::json;
+
+/// Deletes a monitor with its results. Its incidents stay; an open one is resolved.
+#[utoipa::path(
+    delete,
+    path = "/monitors/{id}",
+    tag = "monitors",
+    params(("id" = MonitorId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 412, description = "Changed since the ETag was read"),
+    )
+)]
+pub(crate) async fn delete_monitor(
+    State(state): State<ApiState>,
+    Admin(caller): Admin,
+    Id(id): Id<MonitorId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let mut txn = caller.begin(&state).await?;
+    let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
+    if_match.check(view.monitor.version)?;
+    resolve_open_incident(&mut txn, &state, &caller, id).await?;
+    txn.delete_monitor(id).await?;
+    note(&mut txn, &state, &caller, id, Change::Deleted, json!({"config": view.monitor.config})).await?;
+    txn.commit().await?;
+    ring(&state, &caller, id);
+    state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Nobody would ever resolve it afterwards.
+async fn resolve_open_incident(
+    txn: &mut OrgTxn,
+    state: &ApiState,
+    caller: &Caller,
+    id: MonitorId,
+) -> Result<(), Problem> {
+    let incidents = txn.open_incidents(&[id]).await?;
+    let facts = txn.monitor_facts(&[id]).await?;
+    let (Some(incident), Some(monitor)) = (incidents.first(), facts.first()) else { return Ok(()) };
+    let (org, rules, enabled_channels) = (txn.facts().await?, txn.rules().await?, txn.enabled_channels().await?);
+    let by = format!("{}, who deleted the monitor", caller.name);
+    let now = state.now();
+    let inputs =
+        PersonInputs { org: &org, monitor, incident, rules: &rules, enabled_channels: &enabled_channels, by: &by, now };
+    let plan = plan::resolved(&inputs).map_err(|refusal| Problem::conflict(refusal.to_string()))?;
+    txn.apply_plan(&plan, Some(incident.id), now).await?;
+    Ok(())
+}

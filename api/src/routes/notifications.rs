@@ -1,0 +1,17 @@
+//! Notifications: the outbox as people see it.
+
+mod attempts;
+mod list;
+mod read;
+mod replay;
+
+use crate::state::ApiState;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_notifications))
+        .routes(routes!(read::read_notification))
+        .routes(routes!(attempts::list_attempts))
+        .routes(routes!(replay::replay_notification))
+}

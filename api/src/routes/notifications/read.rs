@@ -1,0 +1,28 @@
+//! `GET notifications/{id}`
+
+use crate::{
+    extract::{Id, Reader},
+    problem::Problem,
+    state::ApiState,
+};
+use axum::{Json, extract::State};
+use pulse_domain::{ids::NotificationId, notification::Notification};
+
+/// One message.
+#[utoipa::path(
+    get,
+    path = "/notifications/{id}",
+    tag = "notifications",
+    params(("id" = NotificationId, Path)),
+    responses((status = 200, description = "The message", body = Notification))
+)]
+pub(crate) async fn read_notification(
+    State(state): State<ApiState>,
+    Reader(caller): Reader,
+    Id(id): Id<NotificationId>,
+) -> Result<Json<Notification>, Problem> {
+    let mut txn = caller.begin(&state).await?;
+    let notification = txn.notification(id).await?.ok_or_else(Problem::not_found)?;
+    txn.commit().await?;
+    Ok(Json(notification))
+}

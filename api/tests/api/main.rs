@@ -1,0 +1,26 @@
+//! The API through its router (and, for the stream, over a real port), on a real database.
+//!
+//! The modules are marked as tests, so that the lints know their helpers for what they are.
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod channels;
+#[cfg(test)]
+mod conventions;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod incidents;
+#[cfg(test)]
+mod isolation;
+#[cfg(test)]
+mod monitors;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod stream;
+#[cfg(test)]
+mod world;

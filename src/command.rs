@@ -1,0 +1,7 @@
+//! One file for each command of the program.
+
+pub(crate) mod api;
+pub(crate) mod database;
+mod drain;
+pub(crate) mod engine;
+pub(crate) mod up;

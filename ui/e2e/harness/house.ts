@@ -1,0 +1,58 @@
+// One organization that has something on every page: a monitor that is up, one that is down, and all that follows from it.
+import type { APIRequest, BrowserContext } from "@playwright/test";
+import { Nginx } from "./nginx.ts";
+import { type Incident, type Notification, Organization } from "./organization.ts";
+import { freePort } from "./service.ts";
+import { Sink } from "./sink.ts";
+
+export interface House {
+  /** Of the owner's session. */
+  cookies: Parameters<BrowserContext["addCookies"]>[0];
+  pages: [address: string, heading: string][];
+}
+
+/** Its target and its receiver live as long as `use` runs. */
+export async function withHouse(request: APIRequest, origin: string, use: (house: House) => Promise<void>): Promise<void> {
+  const [nginx, sink] = [await Nginx.start(), await Sink.start()];
+  const session = await request.newContext();
+  try {
+    const organization = await Organization.register(session, origin);
+    const pages = await furnish(organization, nginx, sink);
+    await use({ cookies: (await session.storageState()).cookies, pages });
+  } finally {
+    await session.dispose();
+    await sink.stop();
+    await nginx.end();
+  }
+}
+
+async function furnish(organization: Organization, nginx: Nginx, sink: Sink): Promise<House["pages"]> {
+  const channel = await organization.channel("On call", sink.url);
+  const rule = await organization.rule("Everything", ["monitor.down", "monitor.up"], channel);
+  const tags = ["prod", "checkout"];
+  await organization.monitor("Shop", nginx.url, { tags });
+  const closed = `http://127.0.0.1:${await freePort()}/`;
+  const down = await organization.monitor("Warehouse with a name that is longer than most", closed, { tags });
+  await sink.received("monitor.down");
+  const [incident] = await organization.list<Incident>(`incidents?monitor_id=${down.id}`);
+  const [delivery] = await organization.list<Notification>("notifications");
+  if (incident === undefined || delivery === undefined) throw new Error("the outage left no incident or no delivery");
+  return [
+    ["/", "Monitors"],
+    ["/?status=down", "Monitors"],
+    ["/monitors/new", "Add a monitor"],
+    [`/monitors/${down.id}`, down.name],
+    [`/monitors/${down.id}/edit`, "Edit monitor"],
+    ["/incidents", "Incidents"],
+    [`/incidents/${incident.id}`, `Outage: ${down.name}`],
+    ["/channels", "Channels"],
+    ["/channels/new", "Add a channel"],
+    [`/channels/${channel.id}/edit`, "Edit channel"],
+    ["/rules", "Rules"],
+    ["/rules/new", "Add a rule"],
+    [`/rules/${rule.id}/edit`, "Edit rule"],
+    ["/deliveries", "Deliveries"],
+    [`/deliveries/${delivery.id}`, "Monitor went down"],
+    ["/no/such/page", "Page not found"],
+  ];
+}

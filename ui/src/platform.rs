@@ -1,0 +1,42 @@
+//! Everything that only a browser can do. On the host each call is inert, so that pages render to text in tests.
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod host;
+
+#[cfg(target_arch = "wasm32")]
+pub use browser::*;
+#[cfg(not(target_arch = "wasm32"))]
+pub use host::*;
+
+/// What a server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    /// The entity tag, to be sent back with a change.
+    pub etag: Option<String>,
+    pub body: String,
+}
+
+/// One request of our own origin; the session cookie goes along by itself.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub method: &'static str,
+    pub path: String,
+    /// JSON.
+    pub body: Option<String>,
+    pub content_type: &'static str,
+    pub if_match: Option<String>,
+}
+
+/// How much of an instant is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Hours, minutes and seconds, with the zone.
+    Time,
+    /// Day and time, with the zone.
+    Full,
+    /// Hours and minutes without the zone, for the ticks of an axis whose caption names it.
+    Tick,
+}

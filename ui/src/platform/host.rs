@@ -1,0 +1,74 @@
+//! The host side: nothing happens, nothing is stored, and the network is away.
+
+use super::{Ask, Precision, Reply};
+use pulse_domain::Timestamp;
+
+/// Always the epoch, so that rendered text is the same on every run.
+pub fn now() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+pub fn local(at: &Timestamp, precision: Precision) -> String {
+    let shape = match precision {
+        Precision::Time => "%H:%M:%S UTC",
+        Precision::Full => "%Y-%m-%d %H:%M:%S UTC",
+        Precision::Tick => "%H:%M",
+    };
+    at.format(shape).to_string()
+}
+
+pub fn chance() -> f64 {
+    0.5
+}
+
+pub fn stored(_key: &str) -> Option<String> {
+    None
+}
+
+pub fn store(_key: &str, _value: &str) {}
+
+pub fn set_title(_title: &str) {}
+
+pub fn set_theme(_choice: &str) {}
+
+pub fn focus(_id: &str) {}
+
+pub fn show_dialog(_id: &str) {}
+
+pub fn close_dialog(_id: &str) {}
+
+pub fn copy(_text: &str) {}
+
+pub fn location() -> String {
+    String::from("/")
+}
+
+/// Never wakes: no task on the host waits for anything.
+pub async fn sleep(_ms: u32) {
+    std::future::pending::<()>().await;
+}
+
+#[expect(clippy::unused_async, reason = "the browser's side waits")]
+pub async fn request(_ask: Ask) -> Result<Reply, String> {
+    Err(String::from("there is no network here"))
+}
+
+/// A WebSocket that never opens.
+#[derive(Debug)]
+pub struct Socket;
+
+impl Socket {
+    pub fn open(_path: &str) -> Option<Self> {
+        None
+    }
+
+    #[expect(clippy::unused_async, reason = "the browser's side waits")]
+    pub async fn opened(&self) -> bool {
+        false
+    }
+
+    #[expect(clippy::unused_async, reason = "the browser's side waits")]
+    pub async fn next(&mut self) -> Option<String> {
+        None
+    }
+}

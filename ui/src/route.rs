@@ -1,0 +1,78 @@
+//! Every page and its address.
+
+use crate::pages::{
+    channel_form::{ChannelEdit, ChannelNew},
+    channels::Channels,
+    deliveries::Deliveries,
+    delivery::Delivery,
+    incident::IncidentPage,
+    incidents::Incidents,
+    monitor::MonitorPage,
+    monitor_form::{MonitorEdit, MonitorNew},
+    monitors::Monitors,
+    not_found::NotFound,
+    rule_form::{RuleEdit, RuleNew},
+    rules::Rules,
+    shell::Shell,
+    sign_in::SignIn,
+    sign_up::SignUp,
+};
+use dioxus::prelude::*;
+use pulse_domain::ids::{ChannelId, IncidentId, MonitorId, NotificationId, RuleId};
+
+/// An address of the app. Filters are part of it, so that they survive a reload and can be shared.
+#[derive(Clone, Debug, PartialEq, Routable)]
+#[rustfmt::skip]
+pub enum Route {
+    #[route("/sign-in?:next")]
+    SignIn { next: String },
+    #[route("/sign-up")]
+    SignUp {},
+    #[layout(Shell)]
+        #[route("/?:q&:status")]
+        Monitors { q: String, status: String },
+        #[route("/monitors/new")]
+        MonitorNew {},
+        #[route("/monitors/:id/edit")]
+        MonitorEdit { id: MonitorId },
+        #[route("/monitors/:id")]
+        MonitorPage { id: MonitorId },
+        #[route("/incidents?:state")]
+        Incidents { state: String },
+        #[route("/incidents/:id")]
+        IncidentPage { id: IncidentId },
+        #[route("/channels")]
+        Channels {},
+        #[route("/channels/new")]
+        ChannelNew {},
+        #[route("/channels/:id/edit")]
+        ChannelEdit { id: ChannelId },
+        #[route("/rules")]
+        Rules {},
+        #[route("/rules/new")]
+        RuleNew {},
+        #[route("/rules/:id/edit")]
+        RuleEdit { id: RuleId },
+        #[route("/deliveries?:status")]
+        Deliveries { status: String },
+        #[route("/deliveries/:id")]
+        Delivery { id: NotificationId },
+    #[end_layout]
+    #[route("/:..segments")]
+    NotFound { segments: Vec<String> },
+}
+
+impl Route {
+    /// The list of monitors, unfiltered.
+    pub fn home() -> Self {
+        Self::Monitors { q: String::new(), status: String::new() }
+    }
+
+    pub fn incidents() -> Self {
+        Self::Incidents { state: String::new() }
+    }
+
+    pub fn deliveries() -> Self {
+        Self::Deliveries { status: String::new() }
+    }
+}

@@ -1,0 +1,119 @@
+//! A line of a timeline as a sentence.
+
+use super::{event, incident_kind, reason, status};
+use pulse_domain::{
+    incident::{Cause, IncidentKind, TimelineEvent, TimelineKind},
+    notification::Event,
+    status::Transition,
+};
+use serde_json::Value;
+
+/// What happened, for people. Data that lacks what its kind promises still gives a true, shorter sentence.
+pub fn sentence(line: &TimelineEvent) -> String {
+    let text = |key: &str| line.data.get(key).and_then(Value::as_str);
+    let by = text("by").unwrap_or("somebody");
+    match line.kind {
+        TimelineKind::Opened => opened(&line.data),
+        TimelineKind::Transition => transition(&line.data),
+        TimelineKind::KindChanged => match kind_of(&line.data, "to") {
+            Some(kind) => format!("The incident turned into: {}.", incident_kind(kind).to_lowercase()),
+            None => String::from("The incident changed its kind."),
+        },
+        TimelineKind::NotificationsQueued => queued(&line.data),
+        TimelineKind::NotificationsHeld => {
+            format!("Notifications were held back by {}: {}.", text("by").unwrap_or("a rule"), events(&line.data, "events"))
+        }
+        TimelineKind::Acknowledged => format!("{by} acknowledged the incident."),
+        TimelineKind::Comment => format!("{by} commented: {}", text("text").unwrap_or_default()),
+        TimelineKind::Resolved => match text("because") {
+            Some("monitor_recovered") => String::from("Resolved: the monitor recovered."),
+            Some("monitor_paused") => String::from("Resolved: the monitor was paused."),
+            Some(other) => format!("Resolved: {}.", other.replace('_', " ")),
+            None => format!("{by} resolved the incident."),
+        },
+    }
+}
+
+fn kind_of(data: &Value, key: &str) -> Option<IncidentKind> {
+    IncidentKind::parse(data.get(key)?.as_str()?)
+}
+
+fn opened(data: &Value) -> String {
+    let cause = data.get("cause").and_then(|cause| serde_json::from_value::<Cause>(cause.clone()).ok());
+    let kind = kind_of(data, "kind").map_or("Incident", incident_kind);
+    match cause {
+        Some(Cause { reason: Some(code), detail }) => format!("{kind} opened: {} ({detail}).", reason(code)),
+        Some(Cause { reason: None, detail }) if !detail.is_empty() => format!("{kind} opened: {detail}."),
+        Some(_) | None => format!("{kind} opened."),
+    }
+}
+
+fn transition(data: &Value) -> String {
+    let inner = data.get("transition").unwrap_or(data);
+    let Ok(change) = serde_json::from_value::<Transition>(inner.clone()) else {
+        return String::from("The status changed.");
+    };
+    let because = if change.detail.is_empty() { String::new() } else { format!(": {}", change.detail) };
+    match (change.from == change.to, change.flapping_after) {
+        (true, true) => format!("Flapping started{because}."),
+        (true, false) => format!("Flapping stopped{because}."),
+        (false, _) => format!("{} → {}{because}.", status(change.from), status(change.to)),
+    }
+}
+
+fn queued(data: &Value) -> String {
+    let Some(messages) = data.get("messages").and_then(Value::as_array) else {
+        return String::from("Notifications were queued.");
+    };
+    let named: Vec<&str> = messages.iter().filter_map(|message| named_event(message.get("event")?)).collect();
+    let noun = if messages.len() == 1 { "1 notification was".into() } else { format!("{} notifications were", messages.len()) };
+    if named.is_empty() { format!("{noun} queued.") } else { format!("{noun} queued: {}.", unique(&named)) }
+}
+
+fn events(data: &Value, key: &str) -> String {
+    let listed = data.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let named: Vec<&str> = listed.iter().filter_map(named_event).collect();
+    if named.is_empty() { String::from("none") } else { unique(&named) }
+}
+
+fn named_event(value: &Value) -> Option<&'static str> {
+    Event::parse(value.as_str()?).map(event)
+}
+
+fn unique(named: &[&str]) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for name in named {
+        if !seen.contains(name) {
+            seen.push(name);
+        }
+    }
+    seen.join(", ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulse_domain::Timestamp;
+    use serde_json::json;
+
+    fn line(kind: TimelineKind, data: Value) -> String {
+        sentence(&TimelineEvent { seq: 1, at: Timestamp::UNIX_EPOCH, kind, data })
+    }
+
+    #[test]
+    fn every_kind_reads_as_a_sentence_even_without_its_data() {
+        for kind in TimelineKind::ALL {
+            assert!(line(*kind, json!({})).len() > 10, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn sentences_name_people_and_causes() {
+        assert_eq!(line(TimelineKind::Acknowledged, json!({"by": "Ada"})), "Ada acknowledged the incident.");
+        let cause = json!({"kind": "down", "cause": {"reason": "connect_refused", "detail": "port 80"}});
+        assert_eq!(line(TimelineKind::Opened, cause), "Outage opened: connect refused (port 80).");
+        let messages = json!({"messages": [{"event": "monitor.down"}, {"event": "monitor.down"}]});
+        let queued = line(TimelineKind::NotificationsQueued, messages);
+        assert_eq!(queued, "2 notifications were queued: monitor went down.");
+    }
+}

@@ -1,0 +1,4 @@
+// Starts the app; lies beside the bound module.
+import init from "./pulse-ui.js";
+
+init();

@@ -1,0 +1,41 @@
+//! Services log; they do not print.
+
+use super::sources::Sources;
+use super::{Finding, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "prints",
+    reason: "INV-10: services use the structured logger; what a person at a terminal reads has one named writer",
+    check,
+};
+
+/// The one writer of the shipped program.
+const WRITER: &str = "src/terminal.rs";
+
+/// What is shipped.
+const SHIPPED: [&str; 6] = ["src/", "schema/", "cluster/", "actors/", "api/", "ui/"];
+
+const PRINTS: [&str; 6] = ["println!", "eprintln!", "print!", "eprint!", "dbg!", "io::stdout()"];
+
+fn check(sources: &Sources) -> Vec<Finding> {
+    let shipped = sources.rust(&SHIPPED).filter(|file| file.path != WRITER);
+    shipped
+        .flat_map(|file| {
+            file.lines_with(&PRINTS).map(|(line, word)| Finding::at(&file.path, line, format!("uses {word}")))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_print_in_a_shipped_crate_is_found() {
+        let text = "fn f() {\n    println!(\"hello\");\n}\n";
+        let findings = check(&Sources::of(&[("actors/src/lib.rs", text)]));
+        assert_eq!(findings, [Finding::at("actors/src/lib.rs", 2, "uses println!")]);
+        assert_eq!(check(&Sources::of(&[("src/terminal.rs", text), ("xtask/src/main.rs", text)])), []);
+        assert_eq!(check(&Sources::of(&[("api/src/lib.rs", "/// Never `println!`.\nfn f() {}")])), []);
+    }
+}
