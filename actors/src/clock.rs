@@ -3,7 +3,7 @@
 use chrono::SubsecRound as _;
 use pulse_domain::{
     Timestamp,
-    ids::{ClaimToken, IncidentId, Incarnation},
+    ids::{ClaimToken, Incarnation, IncidentId},
 };
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;

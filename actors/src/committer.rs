@@ -95,7 +95,9 @@ async fn commit(context: &Context, batch: &[Offer]) -> Vec<Committed> {
         if context.leases.are_fresh() {
             match context.engine.commit_transitions(&context.leases.all(), &commits).await {
                 Ok(answers) => return answers,
-                Err(error) => tracing::warn!(%error, transitions = commits.len(), "transitions wait: they could not be committed"),
+                Err(error) => {
+                    tracing::warn!(%error, transitions = commits.len(), "transitions wait: they could not be committed");
+                }
             }
         }
         tokio::time::sleep(delay).await;

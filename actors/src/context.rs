@@ -16,8 +16,8 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    committer::Committer, delivery::webhook::WebhookDelivery, egress::Egress, leases::Leases, monitor, recorder::Recorder,
-    wheel::Wheel,
+    committer::Committer, delivery::webhook::WebhookDelivery, egress::Egress, leases::Leases, monitor,
+    recorder::Recorder, wheel::Wheel,
 };
 
 /// Checks under way at once on a node. Each needs a socket and, with TLS, some 40 kB; well below the usual limit of open files.

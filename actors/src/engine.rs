@@ -13,7 +13,8 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    clock, committer::{self, Committer},
+    clock,
+    committer::{self, Committer},
     context::{Context, Counters, Figures, PROBES_MAX, WHEELS},
     delivery::webhook::WebhookDelivery,
     egress::{Egress, EgressError, EgressOptions},
@@ -35,9 +36,9 @@ const ANSWERS_WAITING_MAX: usize = 1_024;
 /// How long a drain waits for checks under way.
 const PROBES_END_WITHIN: Duration = Duration::from_secs(10);
 /// How long it then waits for results, transitions and deliveries to be recorded.
-const FLUSH_WITHIN: Duration = Duration::from_secs(6);
+const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 /// How long it waits for the tree to stop, and for the database to hear of it.
-const STOP_WITHIN: Duration = Duration::from_secs(2);
+const STOP_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// What an engine needs.
 #[derive(Debug)]
@@ -97,7 +98,9 @@ impl Engine {
         let (shared, root) = (Arc::clone(&context), node.clone());
         service::keep(&services, &stop, "checks on demand", move || on_demand::take(Arc::clone(&shared), root.clone()));
         let (shared, answers) = (Arc::clone(&context), ends.answers);
-        service::keep(&services, &stop, "answers", move || on_demand::answer(Arc::clone(&shared), Arc::clone(&answers)));
+        service::keep(&services, &stop, "answers", move || {
+            on_demand::answer(Arc::clone(&shared), Arc::clone(&answers))
+        });
         let shared = Arc::clone(&context);
         service::keep(&services, &stop, "maintenance", move || maintenance::run(Arc::clone(&shared)));
         tracing::info!(node = %me, "the engine runs");
@@ -145,8 +148,12 @@ impl Engine {
         };
         match timeout(STOP_WITHIN, release).await {
             Ok(Ok(())) => context.bus.ring(Doorbell::Ownership),
-            Ok(Err(error)) => tracing::warn!(%error, "the shards could not be released; they are free when this node counts as dead"),
-            Err(_) => tracing::warn!("the shards were not released in time; they are free when this node counts as dead"),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the shards could not be released; they are free when this node counts as dead");
+            }
+            Err(_) => {
+                tracing::warn!("the shards were not released in time; they are free when this node counts as dead");
+            }
         }
         tracing::info!("the engine has stopped");
     }
@@ -211,3 +218,6 @@ fn run_queues(
     let shared = Arc::clone(context);
     service::keep(services, stop, "committer", move || committer::run(Arc::clone(&shared), Arc::clone(&transitions)));
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,11 +48,20 @@ impl Actor for IncidentActor {
     type State = State;
     type Arguments = (Arc<Context>, OrgId);
 
-    async fn pre_start(&self, _myself: ActorRef<Message>, (context, org): Self::Arguments) -> Result<State, ActorProcessingErr> {
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<Message>,
+        (context, org): Self::Arguments,
+    ) -> Result<State, ActorProcessingErr> {
         Ok(State { context, org })
     }
 
-    async fn handle(&self, myself: ActorRef<Message>, message: Message, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Look => Box::pin(state.on_look(&myself)).await,
         }
@@ -108,7 +117,8 @@ async fn plan_batch(context: &Context, org: OrgId) -> Result<Planned, StoreError
     monitors.sort_unstable();
     monitors.dedup();
     let facts = txn.facts().await?;
-    let about: HashMap<MonitorId, _> = txn.monitor_facts(&monitors).await?.into_iter().map(|one| (one.id, one)).collect();
+    let about: HashMap<MonitorId, _> =
+        txn.monitor_facts(&monitors).await?.into_iter().map(|one| (one.id, one)).collect();
     let mut open: HashMap<MonitorId, Incident> =
         txn.open_incidents(&monitors).await?.into_iter().filter_map(|one| one.monitor_id.map(|id| (id, one))).collect();
     let rules = txn.rules().await?;

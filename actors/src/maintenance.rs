@@ -7,7 +7,7 @@ use crate::{clock, context::Context};
 
 /// Today and the three days after it.
 const DAYS_AHEAD: u32 = 4;
-const EVERY: Duration = Duration::from_secs(3_600);
+const EVERY: Duration = Duration::from_hours(1);
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// Makes what is missing; making it twice is nothing.

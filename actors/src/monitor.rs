@@ -100,10 +100,15 @@ impl Actor for MonitorActor {
         Ok(state)
     }
 
-    async fn handle(&self, myself: ActorRef<Message>, message: Message, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Tick(generation) => state.on_tick(&myself, generation),
-            Message::Probed(probed) => state.on_probed(&myself, *probed),
+            Message::Probed(probed) => state.on_probed(&myself, &probed),
             Message::Configured(watched) => state.on_configured(&myself, *watched),
             Message::CheckNow(ask) => state.on_check_now(&myself, ask),
             Message::Committed(sequence, answer) => state.on_committed(sequence, answer),
@@ -137,14 +142,15 @@ impl State {
             Some(flight::start(&self.context, myself.clone(), self.generation, Arc::clone(&self.monitor), due));
     }
 
-    fn on_probed(&mut self, myself: &ActorRef<Message>, probed: Probed) {
+    fn on_probed(&mut self, myself: &ActorRef<Message>, probed: &Probed) {
         if probed.generation != self.generation {
             return;
         }
         self.flight = None;
         self.context.figures.count_check();
         let config = &self.monitor.config;
-        let outcome = storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));
+        let outcome =
+            storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));
         let found = self.standing.take(&self.monitor, &outcome);
         self.record(&outcome);
         self.offer(myself, found.into_iter().collect());
@@ -176,29 +182,30 @@ impl State {
 
     fn on_configured(&mut self, myself: &ActorRef<Message>, watched: Watched) {
         let newer = watched.monitor.version > self.monitor.version;
-        if self.standing.is_overtaken_by(&watched) {
+        let overtaken = self.standing.is_overtaken_by(&watched);
+        if !newer && !overtaken {
+            return;
+        }
+        if overtaken {
             let (standing, found) = Standing::of(&watched);
             self.standing = standing;
             self.offer(myself, found);
-        } else if !newer {
-            return;
         }
         let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
         let (old, new) = (&before.config, &self.monitor.config);
-        if old.interval_seconds != new.interval_seconds && old.check == new.check && self.flight.is_none() {
-            let now = clock::now();
-            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, now);
-            self.arm(now);
-        }
-        let same = old.check == new.check
+        let same_question = old.check == new.check
             && old.assertions == new.assertions
             && old.policy == new.policy
             && old.timeout_ms == new.timeout_ms;
-        if !same {
+        if !same_question {
             // What is under way answers an old question. The next outcome re-evaluates all kept ones under the new policy.
             self.generation = self.generation.wrapping_add(1);
             self.flight = None;
             self.begin(myself, clock::now());
+        } else if self.flight.is_none() && (overtaken || old.interval_seconds != new.interval_seconds) {
+            let now = clock::now();
+            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, now);
+            self.arm(now);
         }
     }
 

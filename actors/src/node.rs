@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A shard that keeps failing is tried again this often; nobody else would run its monitors.
-const LAST_RESORT: Duration = Duration::from_secs(60);
+const LAST_RESORT: Duration = Duration::from_mins(1);
 /// How long the root waits for its shards when it stops.
 const SHARDS_STOP_WITHIN: Duration = Duration::from_secs(6);
 
@@ -52,10 +52,21 @@ impl Actor for NodeActor {
     type Arguments = Arc<Context>;
 
     async fn pre_start(&self, _myself: ActorRef<Message>, context: Arc<Context>) -> Result<State, ActorProcessingErr> {
-        Ok(State { context, owned: HashSet::new(), shards: HashMap::new(), alive: HashMap::new(), history: History::new() })
+        Ok(State {
+            context,
+            owned: HashSet::new(),
+            shards: HashMap::new(),
+            alive: HashMap::new(),
+            history: History::new(),
+        })
     }
 
-    async fn handle(&self, myself: ActorRef<Message>, message: Message, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Own(shards) => state.owned.extend(shards),
             Message::Disown(shards) => state.on_disown(&shards),

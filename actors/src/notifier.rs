@@ -8,16 +8,8 @@ mod sending;
 use pulse_domain::ids::{ChannelId, OrgId};
 use pulse_store::{Reserved, StoreError};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{
-    sync::Semaphore,
-    task::JoinHandle,
-    time::timeout,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, task::JoinHandle, time::timeout};
 
 use crate::{clock, context::Context};
 
@@ -60,11 +52,20 @@ impl Actor for NotifierActor {
     type State = State;
     type Arguments = (Arc<Context>, OrgId);
 
-    async fn pre_start(&self, _myself: ActorRef<Message>, (context, org): Self::Arguments) -> Result<State, ActorProcessingErr> {
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<Message>,
+        (context, org): Self::Arguments,
+    ) -> Result<State, ActorProcessingErr> {
         Ok(State { context, org, under_way: 0, channels: HashMap::new(), alarm: None })
     }
 
-    async fn handle(&self, myself: ActorRef<Message>, message: Message, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Look => {}
             Message::Ended => state.under_way = state.under_way.saturating_sub(1),

@@ -30,7 +30,7 @@ const BEAT_TIMEOUT: Duration = Duration::from_millis(1_500);
 const HANDOVER_MAX: usize = SHARDS as usize / 10;
 const HANDOVER_EVERY: Duration = Duration::from_secs(10);
 /// How long a node without the database goes on probing.
-const PROBE_WITHOUT_DATABASE: Duration = Duration::from_secs(600);
+const PROBE_WITHOUT_DATABASE: Duration = Duration::from_mins(10);
 
 /// What ownership remembers between two beats.
 #[derive(Debug)]

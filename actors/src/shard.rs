@@ -13,13 +13,14 @@ use pulse_domain::{
     verdict,
 };
 use pulse_store::Watched;
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SpawnErr, SupervisionEvent};
 use serde_json::json;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
+use tokio::task::JoinHandle;
 
 use crate::{
     clock,
@@ -30,6 +31,8 @@ use crate::{
     probe,
 };
 
+/// A desk that died too often is tried again after this long.
+const DESK_PAUSE: Duration = Duration::from_mins(1);
 /// How long a shard waits for its children when it stops.
 const CHILDREN_STOP_WITHIN: Duration = Duration::from_secs(5);
 
@@ -98,15 +101,21 @@ impl Actor for ShardActor {
         })
     }
 
-    async fn handle(&self, myself: ActorRef<Message>, message: Message, state: &mut State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Watch(all) => state.on_watch(&myself, all).await,
             Message::Configured(watched) => state.on_configured(&myself, watched).await,
             Message::Remove(monitor) => state.on_remove(monitor),
             Message::CheckNow(monitor, ask) => state.on_check_now(monitor, ask),
-            Message::Rouse(org, desk) => state.on_rouse(&myself, org, desk).await,
+            Message::Rouse(org, desk) | Message::Restart(Child::Desk(org, desk)) => {
+                state.on_rouse(&myself, org, desk).await;
+            }
             Message::Restart(Child::Monitor(_, monitor)) => state.context.reload(Reload::Monitor(monitor)),
-            Message::Restart(Child::Desk(org, desk)) => state.on_rouse(&myself, org, desk).await,
         }
         Ok(())
     }
@@ -182,43 +191,51 @@ impl State {
     fn on_check_now(&self, monitor: MonitorId, ask: Ask) {
         let told = self.monitors.get(&monitor).is_some_and(|actor| actor.cast(monitor::Message::CheckNow(ask)).is_ok());
         if !told {
-            let observation = probe::not_made(ask.asked_at, Reason::InternalError, "this monitor is not being watched now");
+            let observation =
+                probe::not_made(ask.asked_at, Reason::InternalError, "this monitor is not being watched now");
             self.context.answer(ask, verdict::judge(&observation, &[], None));
         }
     }
 
     async fn on_rouse(&mut self, myself: &ActorRef<Message>, org: OrgId, desk: Desk) {
-        let spawned = match desk {
-            Desk::Incidents => match self.incidents.get(&org) {
-                Some(actor) => return incident::rouse(actor),
-                None => {
+        match desk {
+            Desk::Incidents => {
+                if !self.incidents.contains_key(&org) {
                     let arguments = (Arc::clone(&self.context), org);
-                    Actor::spawn_linked(None, IncidentActor, arguments, myself.get_cell()).await.map(|(actor, _)| {
-                        let id = actor.get_id();
-                        incident::rouse(&actor);
-                        self.incidents.insert(org, actor);
-                        id
-                    })
+                    let spawned = Actor::spawn_linked(None, IncidentActor, arguments, myself.get_cell()).await;
+                    let Some(actor) = self.started(org, desk, spawned) else { return };
+                    self.incidents.insert(org, actor);
                 }
-            },
-            Desk::Notifier => match self.notifiers.get(&org) {
-                Some(actor) => return notifier::rouse(actor),
-                None => {
-                    let arguments = (Arc::clone(&self.context), org);
-                    Actor::spawn_linked(None, NotifierActor, arguments, myself.get_cell()).await.map(|(actor, _)| {
-                        let id = actor.get_id();
-                        notifier::rouse(&actor);
-                        self.notifiers.insert(org, actor);
-                        id
-                    })
-                }
-            },
-        };
-        match spawned {
-            Ok(id) => {
-                self.alive.insert(id, Child::Desk(org, desk));
+                self.incidents.get(&org).into_iter().for_each(incident::rouse);
             }
-            Err(error) => tracing::error!(%org, ?desk, %error, "a desk did not start"),
+            Desk::Notifier => {
+                if !self.notifiers.contains_key(&org) {
+                    let arguments = (Arc::clone(&self.context), org);
+                    let spawned = Actor::spawn_linked(None, NotifierActor, arguments, myself.get_cell()).await;
+                    let Some(actor) = self.started(org, desk, spawned) else { return };
+                    self.notifiers.insert(org, actor);
+                }
+                self.notifiers.get(&org).into_iter().for_each(notifier::rouse);
+            }
+        }
+    }
+
+    /// Notes a desk's new actor as alive; one that did not start is tried again by the next poll.
+    fn started<M>(
+        &mut self,
+        org: OrgId,
+        desk: Desk,
+        spawned: Result<(ActorRef<M>, JoinHandle<()>), SpawnErr>,
+    ) -> Option<ActorRef<M>> {
+        match spawned {
+            Ok((actor, _)) => {
+                self.alive.insert(actor.get_id(), Child::Desk(org, desk));
+                Some(actor)
+            }
+            Err(error) => {
+                tracing::error!(%org, ?desk, %error, "a desk did not start");
+                None
+            }
         }
     }
 
@@ -253,7 +270,7 @@ impl State {
             }
             // A desk has no configuration that could be mended, and its work must not stop for good.
             Child::Desk(..) => {
-                let _task = myself.send_after(Duration::from_secs(60), move || Message::Restart(child));
+                let _task = myself.send_after(DESK_PAUSE, move || Message::Restart(child));
             }
         }
     }

@@ -5,6 +5,7 @@
 //! - `stop` runs `post_stop`; failing and `kill` don't.
 //! - A supervisor's children are gone with it; those stopped in its `post_stop` end in order.
 //! - Whatever an actor's state owns is dropped in every one of these cases.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test's helpers may fail the test")]
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, ActorStatus, SupervisionEvent};
 use std::{sync::Arc, time::Duration};
@@ -49,7 +50,12 @@ impl Actor for Child {
         Ok((notes.clone(), Owned(notes)))
     }
 
-    async fn handle(&self, _myself: ActorRef<ToChild>, message: ToChild, _state: &mut Self::State) -> Result<(), ActorProcessingErr> {
+    async fn handle(
+        &self,
+        _myself: ActorRef<ToChild>,
+        message: ToChild,
+        _state: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
         match message {
             ToChild::Fail => Err("on purpose".into()),
             ToChild::Panic => panic!("on purpose"),
@@ -60,7 +66,11 @@ impl Actor for Child {
         }
     }
 
-    async fn post_stop(&self, _myself: ActorRef<ToChild>, (notes, _): &mut Self::State) -> Result<(), ActorProcessingErr> {
+    async fn post_stop(
+        &self,
+        _myself: ActorRef<ToChild>,
+        (notes, _): &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
         notes.try_send(Seen::PostStop).expect("room");
         Ok(())
     }
@@ -102,6 +112,34 @@ impl Actor for Supervisor {
     async fn post_stop(&self, myself: ActorRef<()>, _notes: &mut Notes) -> Result<(), ActorProcessingErr> {
         myself.stop_children_and_wait(None, Some(PATIENCE)).await;
         Ok(())
+    }
+}
+
+/// Overrides nothing.
+struct Plain;
+impl Actor for Plain {
+    type Msg = ();
+    type State = ();
+    type Arguments = ();
+
+    async fn pre_start(&self, _myself: ActorRef<()>, (): ()) -> Result<(), ActorProcessingErr> {
+        Ok(())
+    }
+}
+
+/// Owns a task, and fails at the first message.
+struct Owner;
+impl Actor for Owner {
+    type Msg = ();
+    type State = Arc<tokio_util::task::AbortOnDropHandle<()>>;
+    type Arguments = Self::State;
+
+    async fn pre_start(&self, _myself: ActorRef<()>, handle: Self::State) -> Result<Self::State, ActorProcessingErr> {
+        Ok(handle)
+    }
+
+    async fn handle(&self, _myself: ActorRef<()>, (): (), _state: &mut Self::State) -> Result<(), ActorProcessingErr> {
+        Err("on purpose".into())
     }
 }
 
@@ -197,15 +235,6 @@ async fn a_supervisor_that_is_stopped_stops_its_children_in_order() {
 /// The reason why every supervisor of the engine overrides the default.
 #[tokio::test]
 async fn a_supervisor_that_overrides_nothing_dies_with_its_first_child() {
-    struct Plain;
-    impl Actor for Plain {
-        type Msg = ();
-        type State = ();
-        type Arguments = ();
-        async fn pre_start(&self, _myself: ActorRef<()>, (): ()) -> Result<(), ActorProcessingErr> {
-            Ok(())
-        }
-    }
     let (notes, _kept) = mpsc::channel(64);
     let (plain, ended) = Actor::spawn(None, Plain, ()).await.expect("spawned");
     let (child, _) = Actor::spawn_linked(None, Child, notes, plain.get_cell()).await.expect("spawned");
@@ -217,24 +246,12 @@ async fn a_supervisor_that_overrides_nothing_dies_with_its_first_child() {
 async fn what_runs_beside_an_actor_ends_with_its_state() {
     // A probe under way is owned by the actor's state through a handle that aborts it.
     let (notes, mut seen) = mpsc::channel(64);
-    let owned = Owned(notes.clone());
+    let held = Owned(notes.clone());
     let task = tokio::spawn(async move {
-        let _owned = owned;
+        let _held = held;
         std::future::pending::<()>().await;
     });
     let handle = Arc::new(tokio_util::task::AbortOnDropHandle::new(task));
-    struct Owner;
-    impl Actor for Owner {
-        type Msg = ();
-        type State = Arc<tokio_util::task::AbortOnDropHandle<()>>;
-        type Arguments = Self::State;
-        async fn pre_start(&self, _myself: ActorRef<()>, handle: Self::State) -> Result<Self::State, ActorProcessingErr> {
-            Ok(handle)
-        }
-        async fn handle(&self, _myself: ActorRef<()>, (): (), _state: &mut Self::State) -> Result<(), ActorProcessingErr> {
-            Err("on purpose".into())
-        }
-    }
     let (owner, ended) = Actor::spawn(None, Owner, handle).await.expect("spawned");
     owner.cast(()).expect("alive");
     timeout(PATIENCE, ended).await.expect("it fails").expect("without a panic");

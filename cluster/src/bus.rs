@@ -25,7 +25,10 @@ const LIVE_WAITING_MAX: usize = 8_192;
 pub enum Heard {
     Doorbell(Doorbell),
     /// The data of a `check.result` frame.
-    Live { org_id: OrgId, data: Value },
+    Live {
+        org_id: OrgId,
+        data: Value,
+    },
     /// Something was missed (this listener fell behind, or the connection was away): read the tables.
     Missed,
 }
@@ -35,7 +38,10 @@ pub enum Heard {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Announcement {
     Doorbell(Doorbell),
-    Live { org_id: OrgId, data: Value },
+    Live {
+        org_id: OrgId,
+        data: Value,
+    },
     /// Never sent; made by a receiver that lost its connection.
     #[serde(skip)]
     Missed,
@@ -125,7 +131,11 @@ impl Bus {
 
     /// Listens to everything from now on.
     pub fn subscribe(&self) -> Subscription {
-        Subscription { doorbells: self.local.doorbells.subscribe(), live: Some(self.local.live.subscribe()), _bus: self.clone() }
+        Subscription {
+            doorbells: self.local.doorbells.subscribe(),
+            live: Some(self.local.live.subscribe()),
+            _bus: self.clone(),
+        }
     }
 
     /// Listens to doorbells alone, so that a flood of live frames can't push them out.

@@ -1,4 +1,5 @@
 //! The bus over a real Redis: two processes hear each other, and a restart of Redis is noticed.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test's helpers may fail the test")]
 
 use pulse_cluster::{Bus, Doorbell, Heard};
 use pulse_domain::{ids::OrgId, secret::Secret};
@@ -127,12 +128,16 @@ async fn a_gap_is_told_as_missed_and_the_bus_works_again() {
             }
         }
     };
-    assert_eq!(tokio::time::timeout(PATIENCE, delivered).await.expect("heard"), Heard::Doorbell(Doorbell::ProbeRequested));
+    assert_eq!(
+        tokio::time::timeout(PATIENCE, delivered).await.expect("heard"),
+        Heard::Doorbell(Doorbell::ProbeRequested)
+    );
 }
 
 #[tokio::test]
 async fn an_address_without_redis_is_told_at_the_start() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let error = Bus::redis(&Secret::new(format!("redis://:hunter2@127.0.0.1:{port}/"))).await.expect_err("nobody is there");
+    let error =
+        Bus::redis(&Secret::new(format!("redis://:hunter2@127.0.0.1:{port}/"))).await.expect_err("nobody is there");
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }

@@ -41,6 +41,8 @@ impl Pulse {
         let folder = tempfile::Builder::new().prefix("pulse-crash-").tempdir().unwrap();
         let port = closed_port();
         let child = spawn(folder.path(), port);
+        // An error means that the other test has chosen it already.
+        let _chosen_already = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
         let mut pulse = Self { folder, port, child, http, cookie: String::new() };
         pulse.wait_until_healthy().await;

@@ -63,7 +63,14 @@ async function signIn(context, email, password) {
   const monitor = monitors.find(({ status }) => status === "degraded" || status === "down") ?? monitors[0];
   const [incident] = await list("incidents");
   /** @type {[string, string][]} */
-  const pages = [["monitors", "/"], ["monitor-form", "/monitors/new"], ["incidents", "/incidents"], ["channels", "/channels"], ["rules", "/rules"], ["deliveries", "/deliveries"]];
+  const pages = [
+    ["monitors", "/"],
+    ["monitor-form", "/monitors/new"],
+    ["incidents", "/incidents"],
+    ["channels", "/channels"],
+    ["rules", "/rules"],
+    ["deliveries", "/deliveries"],
+  ];
   if (monitor !== undefined) pages.push(["monitor", `/monitors/${monitor.id}`]);
   if (incident !== undefined) pages.push(["incident", `/incidents/${incident.id}`]);
   return pages;

@@ -71,6 +71,11 @@ pub async fn get_tagged<T: DeserializeOwned>(path: &str) -> Result<Tagged<T>, Fa
     Ok(Tagged { value: read(&reply)?, etag: reply.etag })
 }
 
+/// The body itself, to be read with `read_text`.
+pub async fn get_text(path: &str) -> Result<String, Failure> {
+    ask("GET", path, None, None).await.map(|reply| reply.body)
+}
+
 /// Follows the pages of a list until its end or `items_max`; true when there is more.
 pub async fn get_all<T: DeserializeOwned>(path: &str, items_max: usize) -> Result<(Vec<T>, bool), Failure> {
     let mut items = Vec::new();
@@ -136,9 +141,18 @@ async fn ask(
     }
 }
 
+/// The JSON of something, as a value to compare. By way of text, whose writers are in the bundle already.
+pub fn value_of(body: &impl Serialize) -> serde_json::Value {
+    serde_json::to_string(body).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
 fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, Failure> {
-    serde_json::from_str(&reply.body)
-        .map_err(|error| Failure::Unreachable(format!("its answer can't be read ({error})")))
+    read_text(&reply.body)
+}
+
+/// Reads a body that came with a good status.
+pub fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::Unreachable(format!("its answer can't be read ({error})")))
 }
 
 fn write(body: &impl Serialize) -> Result<String, Failure> {

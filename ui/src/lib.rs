@@ -10,6 +10,8 @@ pub mod pages;
 pub mod parts;
 pub mod platform;
 pub mod route;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 use dioxus::prelude::*;

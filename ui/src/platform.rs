@@ -37,6 +37,6 @@ pub enum Precision {
     Time,
     /// Day and time, with the zone.
     Full,
-    /// Hours and minutes without the zone, for the ticks of an axis whose caption names it.
+    /// Hours, minutes and seconds without the zone, for the ticks of an axis; the line below it names the zone.
     Tick,
 }

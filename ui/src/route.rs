@@ -1,5 +1,9 @@
 //! Every page and its address.
 
+mod word;
+
+pub use word::Word;
+
 use crate::pages::{
     channel_form::{ChannelEdit, ChannelNew},
     channels::Channels,
@@ -25,12 +29,12 @@ use pulse_domain::ids::{ChannelId, IncidentId, MonitorId, NotificationId, RuleId
 #[rustfmt::skip]
 pub enum Route {
     #[route("/sign-in?:next")]
-    SignIn { next: String },
+    SignIn { next: Word },
     #[route("/sign-up")]
     SignUp {},
     #[layout(Shell)]
         #[route("/?:q&:status")]
-        Monitors { q: String, status: String },
+        Monitors { q: Word, status: Word },
         #[route("/monitors/new")]
         MonitorNew {},
         #[route("/monitors/:id/edit")]
@@ -38,7 +42,7 @@ pub enum Route {
         #[route("/monitors/:id")]
         MonitorPage { id: MonitorId },
         #[route("/incidents?:state")]
-        Incidents { state: String },
+        Incidents { state: Word },
         #[route("/incidents/:id")]
         IncidentPage { id: IncidentId },
         #[route("/channels")]
@@ -54,7 +58,7 @@ pub enum Route {
         #[route("/rules/:id/edit")]
         RuleEdit { id: RuleId },
         #[route("/deliveries?:status")]
-        Deliveries { status: String },
+        Deliveries { status: Word },
         #[route("/deliveries/:id")]
         Delivery { id: NotificationId },
     #[end_layout]
@@ -65,14 +69,14 @@ pub enum Route {
 impl Route {
     /// The list of monitors, unfiltered.
     pub fn home() -> Self {
-        Self::Monitors { q: String::new(), status: String::new() }
+        Self::Monitors { q: Word::default(), status: Word::default() }
     }
 
     pub fn incidents() -> Self {
-        Self::Incidents { state: String::new() }
+        Self::Incidents { state: Word::default() }
     }
 
     pub fn deliveries() -> Self {
-        Self::Deliveries { status: String::new() }
+        Self::Deliveries { status: Word::default() }
     }
 }

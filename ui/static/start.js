@@ -1,4 +1,4 @@
-// Starts the app; lies beside the bound module.
+// Starts the app; lies beside the bound module, which doesn't know where its wasm is.
 import init from "./pulse-ui.js";
 
-init();
+init({ module_or_path: new URL("./pulse-ui_bg.wasm", import.meta.url) });

@@ -99,6 +99,7 @@ fn bind(workspace: &Workspace, profile: Profile, into: &Path) -> Result<()> {
         .input_path(folder.join("pulse-ui.wasm"))
         .web(true)?
         .typescript(false)
+        // start.js says where the wasm is.
         .omit_default_module_path(true)
         .out_name("pulse-ui")
         .remove_producers_section(true);

@@ -99,17 +99,18 @@ impl Delivery for WebhookDelivery {
                 let error = (!response.status().is_success()).then(|| backoff::describe(&answer));
                 Delivered { attempt: attempt(Some(code), error, excerpt), then: Then::Answered(answer) }
             }
-            Err(error) => match refused(&error) {
-                Some(refused) => {
+            Err(error) => {
+                if let Some(refused) = refused(&error) {
                     let reason = refused.to_string();
-                    Delivered { attempt: attempt(None, Some(reason.clone()), None), then: Then::Hopeless(reason) }
+                    return Delivered {
+                        attempt: attempt(None, Some(reason.clone()), None),
+                        then: Then::Hopeless(reason),
+                    };
                 }
-                None => {
-                    let answer = if error.is_timeout() { Answer::Timeout } else { Answer::Connection };
-                    let attempt = attempt(None, Some(backoff::describe(&answer)), None);
-                    Delivered { attempt, then: Then::Answered(answer) }
-                }
-            },
+                let answer = if error.is_timeout() { Answer::Timeout } else { Answer::Connection };
+                let attempt = attempt(None, Some(backoff::describe(&answer)), None);
+                Delivered { attempt, then: Then::Answered(answer) }
+            }
         }
     }
 }

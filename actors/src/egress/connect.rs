@@ -56,10 +56,16 @@ fn failure(reason: Reason, detail: String) -> Failure {
 }
 
 /// Why a connection was not made. Running out of sockets or ports is the node's own trouble.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds of errors; what is not named is the rest"
+)]
 fn refusal(address: &SocketAddr, error: &io::Error) -> Failure {
     let (reason, what) = match error.kind() {
         io::ErrorKind::ConnectionRefused => (Reason::ConnectRefused, "refused the connection"),
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => (Reason::ConnectReset, "reset the connection"),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
+            (Reason::ConnectReset, "reset the connection")
+        }
         io::ErrorKind::TimedOut => (Reason::ConnectTimeout, "did not answer"),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
             (Reason::Unreachable, "cannot be reached")
@@ -70,6 +76,10 @@ fn refusal(address: &SocketAddr, error: &io::Error) -> Failure {
 }
 
 /// The failure behind an error of a connection in use, if it is one of TLS or of the socket.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds of errors; what is not named is the rest"
+)]
 pub(crate) fn broken(error: &io::Error) -> Option<Failure> {
     if let Some(tls) = tls_error(error) {
         return Some(of_tls(tls));
@@ -86,6 +96,10 @@ fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds of errors; what is not named is the rest"
+)]
 fn handshake(error: &io::Error) -> Failure {
     if let Some(failure) = broken(error) {
         return failure;
@@ -97,6 +111,10 @@ fn handshake(error: &io::Error) -> Failure {
     failure(Reason::TlsHandshake, what)
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds of errors; what is not named is the rest"
+)]
 fn of_tls(error: &rustls::Error) -> Failure {
     let reason = match error {
         rustls::Error::InvalidCertificate(problem) => of_certificate(problem),
@@ -113,11 +131,17 @@ fn of_tls(error: &rustls::Error) -> Failure {
     failure(reason, format!("TLS: {error}"))
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds of errors; what is not named is the rest"
+)]
 fn of_certificate(problem: &CertificateError) -> Reason {
     match problem {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => Reason::TlsExpired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Reason::TlsNotYetValid,
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Reason::TlsHostnameMismatch,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Reason::TlsHostnameMismatch
+        }
         _ => Reason::TlsUntrusted,
     }
 }

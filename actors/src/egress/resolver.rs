@@ -81,16 +81,20 @@ fn no_records(name: &str) -> ResolveError {
 
 /// The contract's reason for an error of the resolver. Name servers that can't be reached at all are the node's own
 /// trouble, not the target's.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds of errors; what is not named is the rest"
+)]
 fn explain(name: &str, error: &NetError) -> ResolveError {
     let (reason, detail) = match error {
-        NetError::Dns(DnsError::ResponseCode(code) | DnsError::NoRecordsFound(NoRecords { response_code: code, .. })) => {
-            match *code {
-                ResponseCode::NXDomain => (Reason::DnsNxdomain, format!("{name} does not exist")),
-                ResponseCode::NoError => return no_records(name),
-                ResponseCode::Refused => (Reason::DnsRefused, format!("the name server refused to answer for {name}")),
-                code => (Reason::DnsServfail, format!("the name server answered {code} for {name}")),
-            }
-        }
+        NetError::Dns(
+            DnsError::ResponseCode(code) | DnsError::NoRecordsFound(NoRecords { response_code: code, .. }),
+        ) => match *code {
+            ResponseCode::NXDomain => (Reason::DnsNxdomain, format!("{name} does not exist")),
+            ResponseCode::NoError => return no_records(name),
+            ResponseCode::Refused => (Reason::DnsRefused, format!("the name server refused to answer for {name}")),
+            code => (Reason::DnsServfail, format!("the name server answered {code} for {name}")),
+        },
         NetError::Timeout => (Reason::DnsTimeout, format!("no name server answered for {name} in time")),
         NetError::Io(_) | NetError::NoConnections | NetError::Busy => {
             (Reason::VantageLost, "no name server can be reached".to_owned())

@@ -62,7 +62,9 @@ fn roots(extra_ca: Option<&Path>) -> Result<RootCertStore, EgressError> {
         let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unusable(error.to_string()))?;
         let mut count = 0_usize;
         for certificate in certificates {
-            roots.add(certificate.map_err(|error| unusable(error.to_string()))?).map_err(|error| unusable(error.to_string()))?;
+            roots
+                .add(certificate.map_err(|error| unusable(error.to_string()))?)
+                .map_err(|error| unusable(error.to_string()))?;
             count += 1;
         }
         if count == 0 {

@@ -6,7 +6,7 @@
 use pulse_domain::{Timestamp, limits::POLL_MS, monitor::MonitorConfig, outcome::Reason, verdict::Observation};
 use ractor::ActorRef;
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::AbortHandle, time::timeout};
+use tokio::{task::AbortHandle, time::timeout};
 
 use super::Message;
 use crate::{context::Context, probe};
@@ -52,13 +52,11 @@ pub(super) fn start(
 
 /// A check within the node's limits.
 pub(crate) async fn observe(context: &Context, config: &MonitorConfig, at: Timestamp) -> Observation {
-    match timeout(PERMIT_WAIT_MAX, Semaphore::acquire(&context.permits)).await {
-        Ok(Ok(_permit)) => probe::observe(&context.egress, config, at).await,
-        Ok(Err(_)) | Err(_) => {
-            context.figures.count_overloaded();
-            probe::not_made(at, Reason::Overloaded, "this node has more to check than it can")
-        }
+    if let Ok(Ok(_permit)) = timeout(PERMIT_WAIT_MAX, context.permits.acquire()).await {
+        return probe::observe(&context.egress, config, at).await;
     }
+    context.figures.count_overloaded();
+    probe::not_made(at, Reason::Overloaded, "this node has more to check than it can")
 }
 
 /// Sees to it that the actor hears of the end.

@@ -4,7 +4,7 @@ use pulse_domain::{
     Timestamp,
     health::{Change, Health},
     monitor::Monitor,
-    outcome::{Outcome, Timings},
+    outcome::Outcome,
     status::Transition,
 };
 use pulse_store::{Commit, Watched};
@@ -39,17 +39,8 @@ impl Standing {
             shard: watched.shard,
         };
         let mut found = Vec::new();
-        for (at, verdict) in &watched.tail {
-            let outcome = Outcome {
-                at: *at,
-                verdict: *verdict,
-                latency_us: None,
-                timings: Timings::default(),
-                reason: None,
-                detail: "concluded from recorded results when the engine started".to_owned(),
-                status_code: None,
-            };
-            found.extend(standing.take(&watched.monitor, &outcome));
+        for outcome in &watched.tail {
+            found.extend(standing.take(&watched.monitor, outcome));
         }
         (standing, found)
     }
@@ -114,5 +105,114 @@ fn transition(monitor: &Monitor, sequence: i64, change: Change, outcome: &Outcom
         flapping_after: change.flapping_after,
         reason: outcome.reason,
         detail: outcome.detail.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulse_domain::{
+        ids::{MonitorId, OrgId},
+        outcome::{Timings, Verdict},
+        status::Status,
+    };
+    use serde_json::json;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn outcome(second: i64, verdict: Verdict) -> Outcome {
+        Outcome {
+            at: at(second),
+            verdict,
+            latency_us: None,
+            timings: Timings::default(),
+            reason: None,
+            detail: String::new(),
+            status_code: None,
+        }
+    }
+
+    /// A monitor that goes down at the second failure in a row, as it is stored.
+    fn watched(tail: Vec<Outcome>) -> Watched {
+        let id = uuid::Uuid::from_u128(1);
+        let config = json!({
+            "name": "a", "check": {"type": "tcp", "host": "a.example", "port": 1},
+            "policy": {"confirm_down": {"mode": "consecutive", "failures": 2}, "confirm_up": {"successes": 1}},
+        });
+        let monitor = Monitor {
+            org_id: OrgId(id),
+            id: MonitorId(id),
+            config: serde_json::from_value(config).unwrap(),
+            version: 1,
+            created_at: at(0),
+            updated_at: at(0),
+        };
+        Watched {
+            monitor,
+            shard: 7,
+            health: Health::new(),
+            sequence: 3,
+            last_at: Some(at(0)),
+            status_since: at(0),
+            tail,
+        }
+    }
+
+    #[test]
+    fn outcomes_recorded_after_the_stored_state_are_folded_in() {
+        let (standing, found) =
+            Standing::of(&watched(vec![outcome(1, Verdict::Failure), outcome(2, Verdict::Failure)]));
+        let moves: Vec<_> =
+            found.iter().map(|one| (one.transition.sequence, one.transition.to, one.transition.at)).collect();
+        assert_eq!(moves, [(4, Status::Degraded, at(1)), (5, Status::Down, at(2))]);
+        assert_eq!((standing.sequence, standing.last_at), (5, Some(at(2))));
+        assert_eq!(standing.unacknowledged().len(), 2);
+    }
+
+    #[test]
+    fn an_outcome_that_arrives_twice_or_late_changes_nothing() {
+        let stored = watched(Vec::new());
+        let (mut standing, _) = Standing::of(&stored);
+        assert!(standing.take(&stored.monitor, &outcome(5, Verdict::Failure)).is_some());
+        let before = standing.health;
+        assert!(standing.take(&stored.monitor, &outcome(5, Verdict::Failure)).is_none());
+        assert!(standing.take(&stored.monitor, &outcome(4, Verdict::Success)).is_none());
+        assert_eq!(standing.health, before);
+    }
+
+    #[test]
+    fn transitions_wait_in_order_until_they_are_rows() {
+        let stored = watched(Vec::new());
+        let (mut standing, _) = Standing::of(&stored);
+        for (second, verdict) in [(1, Verdict::Failure), (2, Verdict::Failure), (3, Verdict::Success)] {
+            assert!(standing.take(&stored.monitor, &outcome(second, verdict)).is_some());
+        }
+        let waiting = |standing: &Standing| -> Vec<i64> {
+            standing.unacknowledged().iter().map(|one| one.transition.sequence).collect()
+        };
+        assert_eq!(waiting(&standing), [4, 5, 6]);
+        standing.acknowledge(5);
+        assert_eq!(waiting(&standing), [6]);
+        assert!(!standing.lose(5), "what is a row can't be lost any more");
+        assert!(standing.lose(6));
+        assert!(standing.is_overtaken_by(&stored), "whatever the store says is now right");
+        assert!(
+            standing.take(&stored.monitor, &outcome(9, Verdict::Failure)).is_none(),
+            "nothing is concluded until then"
+        );
+    }
+
+    #[test]
+    fn only_a_store_that_knows_more_overtakes() {
+        let mut stored = watched(Vec::new());
+        let (mut standing, _) = Standing::of(&stored);
+        assert!(standing.take(&stored.monitor, &outcome(1, Verdict::Failure)).is_some());
+        assert!(!standing.is_overtaken_by(&stored), "an older reading");
+        stored.sequence = 4;
+        assert!(!standing.is_overtaken_by(&stored), "our own transition");
+        stored.sequence = 5;
+        assert!(standing.is_overtaken_by(&stored), "a person paused and resumed");
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 /// reservation; after that somebody else may take it.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(30);
 /// How long recording is tried, from the end of the delivery on.
-const RECORD_WITHIN: Duration = Duration::from_secs(60);
+const RECORD_WITHIN: Duration = Duration::from_mins(1);
 const RECORD_RETRY_DELAY: Duration = Duration::from_millis(250);
 
 pub(super) async fn send(context: &Context, org: OrgId, reserved: &Reserved, permits: &Semaphore) {
@@ -34,9 +34,7 @@ pub(super) async fn send(context: &Context, org: OrgId, reserved: &Reserved, per
     let Ok(Ok(_turn)) = timeout(TURN_WAIT_MAX, permits.acquire()).await else { return };
     let delivered = deliver(context, reserved).await;
     let next = match delivered.then {
-        Then::Answered(answer) => {
-            backoff::next(reserved.attempts_made + 1, &answer, clock::now(), clock::chance())
-        }
+        Then::Answered(answer) => backoff::next(reserved.attempts_made + 1, &answer, clock::now(), clock::chance()),
         Then::Hopeless(reason) => Next::Dead { reason },
     };
     if next == Next::Sent {
@@ -75,7 +73,13 @@ fn hopeless(reserved: &Reserved, reason: &str) -> Delivered {
     Delivered { attempt, then: Then::Hopeless(reason.to_owned()) }
 }
 
-async fn record(context: &Context, org: OrgId, reserved: &Reserved, attempt: &Attempt, next: &Next) -> Result<(), StoreError> {
+async fn record(
+    context: &Context,
+    org: OrgId,
+    reserved: &Reserved,
+    attempt: &Attempt,
+    next: &Next,
+) -> Result<(), StoreError> {
     let id = reserved.notification.id;
     let mut txn = context.store.org(org).await?;
     if !txn.record_attempt(reserved.claim, id, attempt, next).await? {

@@ -35,7 +35,8 @@ struct Hop<'a> {
 
 impl Probe for HttpCheck {
     async fn probe(&self, egress: &Egress, clock: &mut PhaseClock) -> Result<Response, Failure> {
-        let url = Url::parse(&self.url).map_err(|error| failure(Reason::InvalidResponse, format!("the URL is not valid: {error}")))?;
+        let url = Url::parse(&self.url)
+            .map_err(|error| failure(Reason::InvalidResponse, format!("the URL is not valid: {error}")))?;
         let mut hop = Hop { url, method: self.method, body: self.body.as_deref(), home: true };
         let mut seen = HashSet::new();
         loop {
@@ -43,17 +44,30 @@ impl Probe for HttpCheck {
             let response = request(self, &hop, egress, clock).await?;
             let Some(next) = redirect::next(self, &hop, &response)? else { return Ok(response) };
             if seen.contains(&(next.url.clone(), next.method.as_str())) {
-                return Err(refused(&response, Reason::RedirectLoop, format!("redirected to {} again", shown(&next.url))));
+                return Err(refused(
+                    &response,
+                    Reason::RedirectLoop,
+                    format!("redirected to {} again", shown(&next.url)),
+                ));
             }
             if seen.len() > REDIRECTS_MAX {
-                return Err(refused(&response, Reason::TooManyRedirects, format!("more than {REDIRECTS_MAX} redirects")));
+                return Err(refused(
+                    &response,
+                    Reason::TooManyRedirects,
+                    format!("more than {REDIRECTS_MAX} redirects"),
+                ));
             }
             hop = next;
         }
     }
 }
 
-async fn request(check: &HttpCheck, hop: &Hop<'_>, egress: &Egress, clock: &mut PhaseClock) -> Result<Response, Failure> {
+async fn request(
+    check: &HttpCheck,
+    hop: &Hop<'_>,
+    egress: &Egress,
+    clock: &mut PhaseClock,
+) -> Result<Response, Failure> {
     let (Some(host), Some(port)) = (hop.url.host(), hop.url.port_or_known_default()) else {
         return Err(failure(Reason::InvalidResponse, format!("{} has no host", shown(&hop.url))));
     };

@@ -13,7 +13,7 @@ use tokio::{
 };
 use url::Host;
 
-use super::{Probe, PhaseClock, clock::Phase, failure};
+use super::{PhaseClock, Probe, clock::Phase, failure};
 use crate::egress::{self, Egress};
 
 /// What is read at once.
@@ -76,7 +76,9 @@ async fn converse(
         let read = match timeout_at(clock.deadline, stream.read(&mut chunk)).await {
             Ok(Ok(read)) => read,
             Ok(Err(error)) => return Err(lost(&error)),
-            Err(_) if body.is_empty() => return Err(failure(Reason::TimeoutFirstByte, "connected, but nothing was answered")),
+            Err(_) if body.is_empty() => {
+                return Err(failure(Reason::TimeoutFirstByte, "connected, but nothing was answered"));
+            }
             Err(_) => return Err(missing(Reason::TimeoutBody, expected, &body)),
         };
         if read == 0 {
@@ -111,12 +113,18 @@ fn missing(reason: Reason, expected: &str, body: &[u8]) -> Failure {
     failure(reason, format!("expected {expected:?}, found {head:?}"))
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds of errors; what is not named is the rest"
+)]
 fn lost(error: &io::Error) -> Failure {
     if let Some(failure) = egress::broken(error) {
         return failure;
     }
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => failure(Reason::TruncatedBody, "the connection was closed without its TLS goodbye"),
+        io::ErrorKind::UnexpectedEof => {
+            failure(Reason::TruncatedBody, "the connection was closed without its TLS goodbye")
+        }
         _ => failure(Reason::ConnectReset, format!("the connection broke: {error}")),
     }
 }

@@ -15,7 +15,10 @@ impl Wake for Sleeper {
     }
 }
 
-fn sleepers(wheel: &Arc<Wheel<Sleeper>>, count: u32) -> (Vec<Timer<Sleeper>>, mpsc::Receiver<(u32, u32, Instant)>) {
+/// The number, the generation and the time of each wake-up.
+type Wakes = mpsc::Receiver<(u32, u32, Instant)>;
+
+fn sleepers(wheel: &Arc<Wheel<Sleeper>>, count: u32) -> (Vec<Timer<Sleeper>>, Wakes) {
     let (woken, wakes) = mpsc::channel(1_000);
     let timers = (0..count).map(|number| wheel.register(Sleeper { number, woken: woken.clone() })).collect();
     (timers, wakes)
@@ -72,7 +75,7 @@ async fn a_timer_that_is_sooner_than_all_others_is_not_slept_through() {
     let wheel = Wheel::new();
     let (timers, mut wakes) = sleepers(&wheel, 2);
     let driver = tokio::spawn(Arc::clone(&wheel).drive());
-    timers[0].arm(Instant::now() + Duration::from_secs(60), 0);
+    timers[0].arm(Instant::now() + Duration::from_mins(1), 0);
     tokio::task::yield_now().await;
     let due = Instant::now() + Duration::from_millis(40);
     timers[1].arm(due, 0);

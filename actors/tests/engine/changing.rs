@@ -2,7 +2,10 @@
 
 use crate::support::{Server, World, until};
 use pulse_cluster::{Bus, Doorbell};
-use pulse_domain::{monitor::Check, outcome::{Reason, Verdict}};
+use pulse_domain::{
+    monitor::Check,
+    outcome::{Reason, Verdict},
+};
 use pulse_store::testing::now;
 use serde_json::json;
 
@@ -59,7 +62,10 @@ async fn a_configuration_is_tried_without_being_saved() {
         "name": "Trial", "timeout_ms": 2_000, "check": {"type": "http", "url": target.url(), "headers": {"x-trial": "yes"}},
     }));
     let outcome = world.check(None, Some(&config.expect("legal"))).await;
-    assert_eq!((outcome.verdict, outcome.reason, outcome.status_code), (Verdict::Failure, Some(Reason::StatusCode), Some(418)));
+    assert_eq!(
+        (outcome.verdict, outcome.reason, outcome.status_code),
+        (Verdict::Failure, Some(Reason::StatusCode), Some(418))
+    );
     assert_eq!(target.request().await.headers["x-trial"], "yes");
     engine.drain().await;
 }

@@ -1,6 +1,8 @@
 //! Restarts and crashes change nothing about what is concluded.
 
 use crate::support::{Server, World};
+use pulse_actors::{Engine, EngineOptions};
+use pulse_cluster::Bus;
 use pulse_domain::{health::Health, ids::MonitorId, monitor::Monitor, status::Status};
 use serde_json::json;
 
@@ -51,7 +53,8 @@ async fn an_engine_that_restarts_between_checks_concludes_what_an_unbroken_one_d
 
 #[test]
 fn a_node_that_dies_without_a_word_is_replaced_and_nothing_is_forgotten() {
-    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     // The world outlives the node that dies.
     let around = runtime();
     let (world, target, monitor) = around.block_on(async {
@@ -59,7 +62,9 @@ fn a_node_that_dies_without_a_word_is_replaced_and_nothing_is_forgotten() {
         let mut target = Server::start(500).await;
         let monitor = world.monitor(&target.url(), policy()).await;
         let doomed = runtime();
-        let _engine = doomed.spawn(pulse_actors::Engine::start(world.options())).await.expect("runs").expect("starts");
+        // With connections of its own, which end with it.
+        let options = EngineOptions { store: world.another_store().await, ..world.options() };
+        let _engine = doomed.spawn(Engine::start(options)).await.expect("runs").expect("starts");
         target.request().await;
         world.check(Some(monitor.id), None).await;
         world.results(monitor.id, 2).await;
@@ -77,4 +82,24 @@ fn a_node_that_dies_without_a_word_is_replaced_and_nothing_is_forgotten() {
         assert_eq!(concluded, [(1, Status::Pending, Status::Degraded), (2, Status::Degraded, Status::Down)]);
         engine.drain().await;
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_a_node_drains_another_one_goes_on_with_its_monitors() {
+    let world = World::new().await;
+    let mut target = Server::start(500).await;
+    let monitor = world.monitor(&target.url(), policy()).await;
+    // On a bus of its own, so that the two find each other by the tables alone.
+    let leaving = EngineOptions { bus: Bus::in_process(), ..world.options() };
+    let leaving = Engine::start(leaving).await.expect("the engine starts");
+    target.request().await;
+    let staying = world.start().await;
+    // Ends the check under way and records it.
+    leaving.drain().await;
+    let outcome = world.check(Some(monitor.id), None).await;
+    assert_eq!(outcome.status_code, Some(500));
+    world.check(Some(monitor.id), None).await;
+    let concluded = concluded(&world, monitor.id, 2).await;
+    assert_eq!(concluded, [(1, Status::Pending, Status::Degraded), (2, Status::Degraded, Status::Down)]);
+    staying.drain().await;
 }

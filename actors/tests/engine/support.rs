@@ -15,7 +15,7 @@ use pulse_domain::{
     webhook,
 };
 use pulse_store::{
-    PageRequest,
+    Keyring, PageRequest, Store, StoreOptions, VersionPolicy,
     testing::{TestDatabase, fresh_id, now, seed_org},
 };
 use serde_json::{Value, json};
@@ -55,6 +55,19 @@ impl World {
         EngineOptions { store: self.database.store.clone(), bus: self.bus.clone(), egress: egress() }
     }
 
+    /// The same database through connections of its own.
+    pub(crate) async fn another_store(&self) -> Store {
+        Store::connect(StoreOptions {
+            url: self.database.url.clone(),
+            keyring: Keyring::new(vec![("test".to_owned(), [7; 32])]).expect("a legal keyring"),
+            app_connections: 4,
+            engine_connections: 4,
+            version_policy: VersionPolicy::Refuse,
+        })
+        .await
+        .expect("the database answers")
+    }
+
     pub(crate) async fn start(&self) -> Engine {
         Engine::start(self.options()).await.expect("the engine starts")
     }
@@ -67,8 +80,14 @@ impl World {
         }))
         .expect("a legal monitor");
         let now = now();
-        let monitor =
-            Monitor { org_id: self.org, id: MonitorId(fresh_id()), config, version: 1, created_at: now, updated_at: now };
+        let monitor = Monitor {
+            org_id: self.org,
+            id: MonitorId(fresh_id()),
+            config,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
         let mut txn = self.database.store.org(self.org).await.expect("a transaction");
         txn.insert_monitor(&monitor).await.expect("inserted");
         txn.commit().await.expect("committed");

@@ -23,7 +23,10 @@ pub(super) async fn run(mut connection: ConnectionManager, mut messages: mpsc::R
             }
             Err(error) => {
                 if std::mem::replace(&mut reachable, false) {
-                    tracing::warn!(kind = error.category(), "Redis takes no announcements; other processes go by their polls");
+                    tracing::warn!(
+                        kind = error.category(),
+                        "Redis takes no announcements; other processes go by their polls"
+                    );
                 }
             }
         }

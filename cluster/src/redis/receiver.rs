@@ -6,7 +6,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{
-    ANSWER_TIMEOUT, CONNECT_TIMEOUT, DOORBELL_CHANNEL, EVENTS_PREFIX, Envelope, RECONNECT_DELAY_MAX, RECONNECT_DELAY_MIN,
+    ANSWER_TIMEOUT, CONNECT_TIMEOUT, DOORBELL_CHANNEL, EVENTS_PREFIX, Envelope, RECONNECT_DELAY_MAX,
+    RECONNECT_DELAY_MIN,
 };
 use crate::bus::{Announcement, Local};
 

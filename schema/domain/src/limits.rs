@@ -74,6 +74,8 @@ pub const WEBHOOK_KEY_BYTES_MAX: usize = 64;
 pub const DELIVERY_TIMEOUT_MS: u64 = 15_000;
 /// A reservation outlives a delivery and its record; after a crash the row is free again.
 pub const RESERVATION_SECONDS: i64 = 60;
+/// Deliveries to one channel under way at once: one that hangs holds this many of its organization's places, and no more.
+pub const CHANNEL_DELIVERIES_MAX: i64 = 4;
 /// What is kept of a receiver's answer.
 pub const RESPONSE_EXCERPT_BYTES_MAX: usize = 1_024;
 pub const RULE_DELAY_SECONDS_MAX: u32 = 86_400;

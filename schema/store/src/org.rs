@@ -10,7 +10,7 @@ pub(crate) mod people;
 mod planning;
 mod probe_requests;
 pub(crate) mod remembered;
-mod results;
+pub(crate) mod results;
 mod rules;
 
 use crate::{Store, StoreError, store::Inner};

@@ -28,6 +28,9 @@ pub trait Body: DeserializeOwned + Validate {
     fn tagged() -> Vec<Tagged> {
         Vec::new()
     }
+
+    /// Fills in what was left out and follows from the rest of the body. What doesn't read is left as it is.
+    fn complete(_body: &mut Value) {}
 }
 
 /// An internally tagged enum inside a body.
@@ -59,7 +62,8 @@ impl Variant {
 ///
 /// # Errors
 /// Every fault that was found, in the order of the reading; never empty.
-pub fn decode<T: Body>(value: Value) -> Result<T, Vec<FieldError>> {
+pub fn decode<T: Body>(mut value: Value) -> Result<T, Vec<FieldError>> {
+    T::complete(&mut value);
     let tagged = T::tagged();
     let mut repair = Repair::new(value, &tagged);
     for part in &tagged {

@@ -8,8 +8,8 @@ const ARRIVAL_MS_MAX = 30_000;
 export interface Delivery {
   /** Milliseconds since 1970. */
   at: number;
-  headers: IncomingHttpHeaders;
   path: string;
+  headers: IncomingHttpHeaders;
   /** The exact bytes. */
   body: Buffer;
   /** What it answered. */

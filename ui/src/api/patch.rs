@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn applying_the_patch_to_the_old_gives_the_new() {
-        let old = json!({"a": 1, "check": {"type": "http", "url": "u", "headers": {"x": "1", "y": "2"}}, "tags": ["a"]});
+        let old =
+            json!({"a": 1, "check": {"type": "http", "url": "u", "headers": {"x": "1", "y": "2"}}, "tags": ["a"]});
         let new = json!({"a": 1, "check": {"type": "tcp", "host": "h", "port": 1}, "tags": []});
         let patch = merge_patch(&old, &new);
         assert_eq!(patch.get("a"), None, "what stays is not sent");

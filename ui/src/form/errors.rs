@@ -27,7 +27,10 @@ impl Errors {
     /// The first error of this field or of anything inside it.
     pub fn within(&self, pointer: &str) -> Option<String> {
         let inside = format!("{pointer}/");
-        self.by_pointer.iter().find(|(key, _)| *key == pointer || key.starts_with(&inside)).map(|(_, detail)| detail.clone())
+        self.by_pointer
+            .iter()
+            .find(|(key, _)| *key == pointer || key.starts_with(&inside))
+            .map(|(_, detail)| detail.clone())
     }
 
     /// All of them in one line each, for the summary above a form.
@@ -38,7 +41,8 @@ impl Errors {
 
 /// `/policy/confirm_down/failures` reads "policy confirm down failures"; indices count from 1.
 fn words(pointer: &str) -> String {
-    let part = |part: &str| part.parse::<usize>().map_or_else(|_| part.replace('_', " "), |index| (index + 1).to_string());
+    let part =
+        |part: &str| part.parse::<usize>().map_or_else(|_| part.replace('_', " "), |index| (index + 1).to_string());
     pointer.split('/').filter(|text| !text.is_empty()).map(part).collect::<Vec<_>>().join(" ")
 }
 

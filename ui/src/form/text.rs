@@ -44,7 +44,11 @@ pub fn optional(text: &str) -> Option<String> {
 
 /// Rows with a name; rows without one are dropped.
 pub fn headers(pairs: &[(String, String)]) -> BTreeMap<String, String> {
-    pairs.iter().filter(|(name, _)| !name.trim().is_empty()).map(|(name, value)| (name.trim().to_owned(), value.clone())).collect()
+    pairs
+        .iter()
+        .filter(|(name, _)| !name.trim().is_empty())
+        .map(|(name, value)| (name.trim().to_owned(), value.clone()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ impl Batch {
     pub fn push(&mut self, update: Update) -> bool {
         let first = self.updates.is_empty();
         if let Update::Result { monitor_id, .. } = &update {
-            let same = |known: &Update| matches!(known, Update::Result { monitor_id: known, .. } if known == monitor_id);
+            let same =
+                |known: &Update| matches!(known, Update::Result { monitor_id: known, .. } if known == monitor_id);
             self.updates.retain(|known| !same(known));
         }
         self.updates.push(update);

@@ -30,7 +30,9 @@ pub enum Connection {
 pub enum Load {
     Loading,
     /// With whether there are more than are held.
-    Loaded { more: bool },
+    Loaded {
+        more: bool,
+    },
     Failed(api::Failure),
 }
 

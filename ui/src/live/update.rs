@@ -9,7 +9,10 @@ use pulse_domain::{
     plan::EventType,
     status::{Status, Transition},
 };
-use pulse_wire::stream::{Change, Frame, MonitorChanged};
+use pulse_wire::{
+    monitor::MonitorOutcome,
+    stream::{Change, Frame, MonitorChanged},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -17,8 +20,14 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
     Status(StatusChange),
-    Result { monitor_id: MonitorId, outcome: Outcome },
-    Changed { monitor_id: MonitorId, change: Change },
+    Result {
+        monitor_id: MonitorId,
+        outcome: Outcome,
+    },
+    Changed {
+        monitor_id: MonitorId,
+        change: Change,
+    },
     Incident(Incident),
     Notification(Notification),
     /// What is shown may be stale: load it again.
@@ -35,33 +44,32 @@ pub struct StatusChange {
     pub transition: Option<Transition>,
 }
 
-#[derive(Deserialize)]
-struct CheckResult {
-    monitor_id: MonitorId,
-    #[serde(flatten)]
-    outcome: Outcome,
-}
-
 impl Update {
     /// Reads a frame. One that can't be read counts as a reason to load again: better slow than wrong.
     pub fn read(frame: Frame) -> Self {
         let Frame { kind, data, .. } = frame;
         let update = match kind {
-            EventType::MonitorStatus => parse(data).map(Self::Status),
-            EventType::CheckResult => parse::<CheckResult>(data)
-                .map(|CheckResult { monitor_id, outcome }| Self::Result { monitor_id, outcome }),
-            EventType::MonitorChanged => parse::<MonitorChanged>(data)
+            EventType::MonitorStatus => parse(&data).map(Self::Status),
+            EventType::CheckResult => {
+                parse::<MonitorOutcome>(&data).and_then(|MonitorOutcome { monitor_id, outcome }| {
+                    Some(Self::Result { monitor_id: monitor_id?, outcome })
+                })
+            }
+            EventType::MonitorChanged => parse::<MonitorChanged>(&data)
                 .map(|MonitorChanged { monitor_id, change }| Self::Changed { monitor_id, change }),
-            EventType::IncidentOpened | EventType::IncidentUpdated => parse(inner(data, "incident")).map(Self::Incident),
-            EventType::NotificationUpdated => parse(inner(data, "notification")).map(Self::Notification),
+            EventType::IncidentOpened | EventType::IncidentUpdated => {
+                parse(&inner(data, "incident")).map(Self::Incident)
+            }
+            EventType::NotificationUpdated => parse(&inner(data, "notification")).map(Self::Notification),
             EventType::Resync => Some(Self::Resync),
         };
         update.unwrap_or(Self::Resync)
     }
 }
 
-fn parse<T: DeserializeOwned>(data: Value) -> Option<T> {
-    serde_json::from_value(data).ok()
+/// By way of text: the readers of text are in the bundle already, those of values would come on top of them.
+fn parse<T: DeserializeOwned>(data: &Value) -> Option<T> {
+    serde_json::from_str(&data.to_string()).ok()
 }
 
 /// The object of that name, or the data itself where it is the object.

@@ -57,7 +57,7 @@ pub fn ChannelNew() -> Element {
     let draft = use_signal(|| Draft { enabled: true, url: String::from("https://"), ..Draft::default() });
     let known = use_signal(|| None);
     let mut created = use_signal(|| None::<Channel>);
-    let shown = match created() {
+    match created() {
         Some(channel) => rsx! {
             PageHeader { title: "“{channel.name}” is ready", back: Route::Channels {} }
             SecretOnce { secret: channel.secret.clone().unwrap_or_default() }
@@ -71,8 +71,7 @@ pub fn ChannelNew() -> Element {
             PageHeader { title: "Add a channel", back: Route::Channels {} }
             ChannelForm { draft, known, onsaved: move |channel| created.set(Some(channel)) }
         },
-    };
-    shown
+    }
 }
 
 #[component]
@@ -127,7 +126,11 @@ async fn save(draft: &Draft, known: Option<Tagged<Channel>>) -> Result<Channel, 
 }
 
 #[component]
-fn ChannelForm(draft: Signal<Draft>, known: Signal<Option<Tagged<Channel>>>, onsaved: EventHandler<Channel>) -> Element {
+fn ChannelForm(
+    draft: Signal<Draft>,
+    known: Signal<Option<Tagged<Channel>>>,
+    onsaved: EventHandler<Channel>,
+) -> Element {
     let toasts: Toasts = use_context();
     let mut errors = use_signal(Errors::default);
     let mut busy = use_signal(|| false);

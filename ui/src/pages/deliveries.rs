@@ -9,7 +9,7 @@ use crate::{
         page::{Empty, Fault, Loading, PageHeader},
         time::Ago,
     },
-    route::Route,
+    route::{Route, Word},
     text,
 };
 use dioxus::prelude::*;
@@ -21,8 +21,8 @@ use std::rc::Rc;
 const LISTED: usize = 200;
 
 #[component]
-pub fn Deliveries(status: ReadSignal<String>) -> Element {
-    let wanted = use_memo(move || DeliveryStatus::parse(&status()));
+pub fn Deliveries(status: ReadSignal<Word>) -> Element {
+    let wanted = use_memo(move || DeliveryStatus::parse(&status().0));
     let notifications = use_loaded::<Page<Notification>>(move || match wanted() {
         Some(status) => format!("notifications?status={}&limit={LISTED}", status.as_str()),
         None => format!("notifications?limit={LISTED}"),
@@ -59,9 +59,9 @@ pub fn Deliveries(status: ReadSignal<String>) -> Element {
             for (value, label) in [("", "All")].into_iter().chain(filters) {
                 Link {
                     key: "{value}",
-                    class: if status() == value { "filter chosen" } else { "filter" },
-                    to: Route::Deliveries { status: value.to_owned() },
-                    "aria-current": if status() == value { "true" } else { "false" },
+                    class: if status().0 == value { "filter chosen" } else { "filter" },
+                    to: Route::Deliveries { status: Word::from(value) },
+                    "aria-current": if status().0 == value { "true" } else { "false" },
                     "{label}"
                 }
             }
@@ -85,7 +85,8 @@ pub fn DeliveryRows(notifications: Vec<Notification>) -> Element {
 #[component]
 fn DeliveryRow(notification: Notification) -> Element {
     let live: Live = use_context();
-    let about = notification.monitor_id.and_then(|id| live.name_of(id)).map(|name| format!(": {name}")).unwrap_or_default();
+    let about =
+        notification.monitor_id.and_then(|id| live.name_of(id)).map(|name| format!(": {name}")).unwrap_or_default();
     rsx! {
         div { class: "row delivery-row", role: "listitem", "data-notification": "{notification.id}", "data-status": notification.status.as_str(),
             div { class: "cell-status", DeliveryBadge { status: notification.status } }

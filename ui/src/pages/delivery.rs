@@ -112,7 +112,7 @@ fn Facts(notification: Notification) -> Element {
 #[component]
 fn Attempts(attempts: Vec<Attempt>) -> Element {
     rsx! {
-        div { class: "table-room", tabindex: "0", role: "region", "aria-labelledby": "attempts-heading",
+        div { class: "table-room", tabindex: "0", role: "group", "aria-label": "Table of the attempts",
             table {
                 thead {
                     tr {

@@ -181,7 +181,9 @@ fn CommentForm(id: ReadSignal<IncidentId>, timeline: Loaded<Page<TimelineEvent>>
                     error.set(None);
                     timeline.reload();
                 }
-                Err(failure) => error.set(Some(failure.field("/text").map_or_else(|| failure.to_string(), str::to_owned))),
+                Err(failure) => {
+                    error.set(Some(failure.field("/text").map_or_else(|| failure.to_string(), str::to_owned)));
+                }
             }
         });
     };

@@ -9,7 +9,7 @@ use crate::{
         page::{Empty, Fault, Loading, PageHeader},
         time::{Ago, Lasting},
     },
-    route::Route,
+    route::{Route, Word},
     text,
 };
 use dioxus::prelude::*;
@@ -21,8 +21,8 @@ use std::rc::Rc;
 const LISTED: usize = 200;
 
 #[component]
-pub fn Incidents(state: ReadSignal<String>) -> Element {
-    let wanted = use_memo(move || IncidentState::parse(&state()));
+pub fn Incidents(state: ReadSignal<Word>) -> Element {
+    let wanted = use_memo(move || IncidentState::parse(&state().0));
     let incidents = use_loaded::<Page<Incident>>(move || match wanted() {
         Some(state) => format!("incidents?state={}&limit={LISTED}", state.as_str()),
         None => format!("incidents?limit={LISTED}"),
@@ -60,9 +60,9 @@ pub fn Incidents(state: ReadSignal<String>) -> Element {
             for (value, label) in filters {
                 Link {
                     key: "{value}",
-                    class: if state() == value { "filter chosen" } else { "filter" },
-                    to: Route::Incidents { state: value.to_owned() },
-                    "aria-current": if state() == value { "true" } else { "false" },
+                    class: if state().0 == value { "filter chosen" } else { "filter" },
+                    to: Route::Incidents { state: Word::from(value) },
+                    "aria-current": if state().0 == value { "true" } else { "false" },
                     "{label}"
                 }
             }

@@ -22,7 +22,6 @@ use dioxus::prelude::*;
 use policy::PolicyFields;
 use pulse_domain::{ids::MonitorId, monitor::MonitorConfig};
 use pulse_wire::monitor::Monitor;
-use serde_json::Value;
 use test_run::TestRun;
 
 #[component]
@@ -61,8 +60,7 @@ pub fn MonitorEdit(id: ReadSignal<MonitorId>) -> Element {
 
 async fn save(config: &MonitorConfig, known: Known) -> Result<Monitor, api::Failure> {
     let Some(Tagged { value, etag }) = known else { return api::post("monitors", config).await };
-    let json = |config: &MonitorConfig| serde_json::to_value(config).unwrap_or(Value::Null);
-    let change = api::merge_patch(&json(&value.config), &json(config));
+    let change = api::merge_patch(&api::value_of(&value.config), &api::value_of(config));
     api::patch(&format!("monitors/{}", value.id), &change, etag).await
 }
 

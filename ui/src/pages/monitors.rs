@@ -11,7 +11,7 @@ use crate::{
         icon::{Glyph, Icon},
         page::{Empty, Fault, Loading, PageHeader},
     },
-    route::Route,
+    route::{Route, Word},
     text,
 };
 use dioxus::prelude::*;
@@ -21,7 +21,7 @@ use pulse_wire::{monitor::Monitor, page::Page};
 use row::MonitorRow;
 
 #[component]
-pub fn Monitors(q: ReadSignal<String>, status: ReadSignal<String>) -> Element {
+pub fn Monitors(q: ReadSignal<Word>, status: ReadSignal<Word>) -> Element {
     let live: Live = use_context();
     let load = live.load;
     let rest = match &*load.read() {
@@ -53,7 +53,7 @@ pub fn Monitors(q: ReadSignal<String>, status: ReadSignal<String>) -> Element {
 
 /// Search, and the counts that are filters at once.
 #[component]
-fn Toolbar(q: ReadSignal<String>, status: ReadSignal<String>) -> Element {
+fn Toolbar(q: ReadSignal<Word>, status: ReadSignal<Word>) -> Element {
     let live: Live = use_context();
     let counts = use_memo(move || counts(live.monitors.read().values()));
     let total: usize = counts.read().iter().map(|(_, number)| number).sum();
@@ -79,9 +79,9 @@ fn Toolbar(q: ReadSignal<String>, status: ReadSignal<String>) -> Element {
                 input {
                     r#type: "search",
                     placeholder: "Name, target or tag",
-                    value: q(),
+                    value: q().0,
                     oninput: move |event| {
-                        navigator().replace(Route::Monitors { q: event.value(), status: status() });
+                        navigator().replace(Route::Monitors { q: Word(event.value()), status: status() });
                     },
                 }
             }
@@ -91,19 +91,19 @@ fn Toolbar(q: ReadSignal<String>, status: ReadSignal<String>) -> Element {
 
 #[component]
 fn FilterLink(
-    q: ReadSignal<String>,
+    q: ReadSignal<Word>,
     to: &'static str,
-    here: ReadSignal<String>,
+    here: ReadSignal<Word>,
     label: &'static str,
     number: usize,
     #[props(default)] icon: Option<Icon>,
 ) -> Element {
     let tone = if to.is_empty() { "plain" } else { to };
-    let chosen = here() == to;
+    let chosen = here().0 == to;
     rsx! {
         Link {
             class: if chosen { "filter chosen tone-{tone}" } else { "filter tone-{tone}" },
-            to: Route::Monitors { q: q(), status: to.to_owned() },
+            to: Route::Monitors { q: q(), status: Word::from(to) },
             "aria-current": if chosen { "true" } else { "false" },
             if let Some(icon) = icon {
                 Glyph { icon }
@@ -116,10 +116,10 @@ fn FilterLink(
 
 /// Beyond what a page holds, the search asks the server and adds what it finds.
 #[component]
-fn More(q: ReadSignal<String>) -> Element {
+fn More(q: ReadSignal<Word>) -> Element {
     let live: Live = use_context();
     use_resource(move || {
-        let wanted = q();
+        let wanted = q().0;
         async move {
             if wanted.is_empty() {
                 return;
@@ -136,11 +136,11 @@ fn More(q: ReadSignal<String>) -> Element {
 }
 
 #[component]
-fn List(q: ReadSignal<String>, status: ReadSignal<String>) -> Element {
+fn List(q: ReadSignal<Word>, status: ReadSignal<Word>) -> Element {
     let live: Live = use_context();
     // Only the order is read here; each row reads its own monitor, so a result touches one row.
     let order = use_memo(move || {
-        let filter = Filter { text: q().trim().to_lowercase(), status: Status::parse(&status()) };
+        let filter = Filter { text: q().0.trim().to_lowercase(), status: Status::parse(&status().0) };
         select(live.monitors.read().values(), &filter)
     });
     rsx! {

@@ -27,7 +27,6 @@ use pulse_domain::{
     rule::{Match, Rule},
 };
 use pulse_wire::{channel::Channel, page::Page, rule::WriteRule};
-use serde_json::Value;
 
 const DELETE: &str = "delete-rule";
 
@@ -163,8 +162,8 @@ pub fn RuleEdit(id: ReadSignal<RuleId>) -> Element {
 
 async fn save(rule: &WriteRule, known: Option<Tagged<Rule>>) -> Result<Rule, api::Failure> {
     let Some(Tagged { value, etag }) = known else { return api::post("rules", rule).await };
-    let before = Draft::of(&value).read().ok().and_then(|before| serde_json::to_value(before).ok()).unwrap_or(Value::Null);
-    let change = api::merge_patch(&before, &serde_json::to_value(rule).unwrap_or(Value::Null));
+    let before = Draft::of(&value).read().map(|before| api::value_of(&before)).unwrap_or_default();
+    let change = api::merge_patch(&before, &api::value_of(rule));
     api::patch(&format!("rules/{}", value.id), &change, etag).await
 }
 

@@ -12,7 +12,7 @@ use crate::{
         toast::{ToastRegion, use_toasts_provider},
     },
     platform,
-    route::Route,
+    route::{Route, Word},
     text,
 };
 use dioxus::prelude::*;
@@ -22,22 +22,21 @@ use pulse_wire::auth::Session;
 #[component]
 pub fn Shell() -> Element {
     let session = use_loaded::<Session>(|| String::from("auth/session"));
-    let signed_out = use_memo(move || {
-        *SIGNED_OUT.read() || matches!(&*session.value.read(), Some(Err(api::Failure::SignedOut)))
-    });
+    let signed_out =
+        use_memo(move || *SIGNED_OUT.read() || matches!(&*session.value.read(), Some(Err(api::Failure::SignedOut))));
     use_effect(move || {
         if signed_out() {
             let next = platform::location();
             *SIGNED_OUT.write() = false;
-            navigator().replace(Route::SignIn { next });
+            navigator().replace(Route::SignIn { next: Word(next) });
         }
     });
-    let shown = match &*session.value.read() {
+    let read = session.value.read();
+    match &*read {
         None | Some(Err(api::Failure::SignedOut)) => rsx! { Loading {} },
         Some(Err(failure)) => rsx! { main { class: "alone", Fault { failure: failure.clone() } } },
         Some(Ok(session)) => rsx! { House { session: session.clone() } },
-    };
-    shown
+    }
 }
 
 #[component]
@@ -49,7 +48,7 @@ fn House(session: Session) -> Element {
     let sign_out = move |_| {
         spawn(async move {
             if api::tell("auth/logout").await.is_ok() {
-                navigator().replace(Route::SignIn { next: String::new() });
+                navigator().replace(Route::SignIn { next: Word::default() });
             }
         });
     };
@@ -125,9 +124,11 @@ fn Announcer() -> Element {
         let lines: Vec<String> = updates
             .iter()
             .filter_map(|update| match update {
-                Update::Status(change) => {
-                    Some(format!("{} is {}.", live.name_of(change.monitor_id)?, text::status(change.status).to_lowercase()))
-                }
+                Update::Status(change) => Some(format!(
+                    "{} is {}.",
+                    live.name_of(change.monitor_id)?,
+                    text::status(change.status).to_lowercase()
+                )),
                 Update::Result { .. }
                 | Update::Changed { .. }
                 | Update::Incident(_)

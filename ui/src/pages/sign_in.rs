@@ -7,14 +7,14 @@ use crate::{
         icon::{Glyph, Icon},
         page::{Fault, PageHeader},
     },
-    route::Route,
+    route::{Route, Word},
 };
 use dioxus::prelude::*;
 use pulse_wire::auth::Session;
 use serde_json::json;
 
 #[component]
-pub fn SignIn(next: String) -> Element {
+pub fn SignIn(next: Word) -> Element {
     let mut email = use_signal(String::new);
     let mut password = use_signal(String::new);
     let mut failure = use_signal(|| None::<Failure>);
@@ -26,14 +26,15 @@ pub fn SignIn(next: String) -> Element {
             busy.set(true);
             let body = json!({"email": email(), "password": password()});
             match api::post::<Session>("auth/login", &body).await {
-                Ok(_) => go_on(&next),
+                Ok(_) => go_on(&next.0),
                 Err(why) => failure.set(Some(why)),
             }
             busy.set(false);
         });
     };
     let error = move |pointer: &str| failure.read().as_ref().and_then(|why| why.field(pointer).map(str::to_owned));
-    let general = failure.read().clone().filter(|why| why.field("/email").is_none() && why.field("/password").is_none());
+    let general =
+        failure.read().clone().filter(|why| why.field("/email").is_none() && why.field("/password").is_none());
     rsx! {
         main { class: "alone",
             p { class: "brand", Glyph { icon: Icon::Logo } "Pulse" }

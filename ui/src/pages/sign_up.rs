@@ -7,7 +7,7 @@ use crate::{
         icon::{Glyph, Icon},
         page::{Fault, PageHeader},
     },
-    route::Route,
+    route::{Route, Word},
 };
 use dioxus::prelude::*;
 use pulse_domain::limits::PASSWORD_CHARS_MIN;
@@ -104,7 +104,7 @@ pub fn SignUp() -> Element {
                     if busy() { "Creating…" } else { "Create organization" }
                 }
             }
-            p { class: "quiet centre", "Already with us? " Link { to: Route::SignIn { next: String::new() }, "Sign in" } }
+            p { class: "quiet centre", "Already with us? " Link { to: Route::SignIn { next: Word::default() }, "Sign in" } }
         }
     }
 }

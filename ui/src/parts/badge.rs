@@ -27,7 +27,11 @@ pub fn status_icon(status: Status) -> Icon {
 
 /// A monitor's status, with the flags beside it.
 #[component]
-pub fn StatusBadge(status: Status, #[props(default)] flapping: bool, #[props(default)] in_maintenance: bool) -> Element {
+pub fn StatusBadge(
+    status: Status,
+    #[props(default)] flapping: bool,
+    #[props(default)] in_maintenance: bool,
+) -> Element {
     rsx! {
         span { class: "badges",
             Badge { tone: status.as_str(), icon: status_icon(status), word: text::status(status) }

@@ -2,7 +2,7 @@
 
 mod plan;
 
-pub use plan::{Plan, plan};
+use plan::plan;
 
 use crate::{
     parts::badge::VerdictBadge,
@@ -43,15 +43,10 @@ pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>) -> Element {
                     "aria-valuenow": "{last - chosen().min(last)}",
                     "aria-valuetext": reading(&outcomes.read(), chosen()),
                     onkeydown: move |event| {
-                        let step = match event.key() {
-                            Key::ArrowLeft => chosen().saturating_add(1).min(last),
-                            Key::ArrowRight => chosen().saturating_sub(1),
-                            Key::Home => last,
-                            Key::End => 0,
-                            _ => return,
-                        };
-                        event.prevent_default();
-                        chosen.set(step);
+                        if let Some(next) = step(&event.key(), chosen(), last) {
+                            event.prevent_default();
+                            chosen.set(next);
+                        }
                     },
                     svg { view_box: "0 0 {WIDTH} {HEIGHT}", preserve_aspect_ratio: "none", "aria-hidden": "true",
                         line { class: "chart-grid", x1: "0", x2: "{WIDTH}", y1: "{HEIGHT / 2.0}", y2: "{HEIGHT / 2.0}" }
@@ -99,6 +94,17 @@ pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>) -> Element {
             }
         }
     }
+}
+
+/// Which check a key chooses; 0 is the newest.
+fn step(key: &Key, chosen: usize, last: usize) -> Option<usize> {
+    let steps = [
+        (Key::ArrowLeft, chosen.saturating_add(1).min(last)),
+        (Key::ArrowRight, chosen.saturating_sub(1)),
+        (Key::Home, last),
+        (Key::End, 0),
+    ];
+    steps.into_iter().find_map(|(known, next)| (known == *key).then_some(next))
 }
 
 /// The chosen check in words.

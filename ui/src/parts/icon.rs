@@ -40,7 +40,9 @@ impl Icon {
             Self::Pending => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0 -18M12 7v5l3 2",
             Self::Paused => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0 -18M10 9v6M14 9v6",
             Self::Flapping => "M3 15l4 -6l4 6l4 -6l4 6l2 -3",
-            Self::Unknown => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0 -18M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7 .3 -1 .8 -1 1.7M12 16.5v.01",
+            Self::Unknown => {
+                "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0 -18M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7 .3 -1 .8 -1 1.7M12 16.5v.01"
+            }
             Self::Monitors => "M3 12h4l2 -5l4 10l2 -5h6",
             Self::Incidents => "M12 8v5M12 16.5v.01M5 20h14l-7 -16z",
             Self::Channels => "M4 12l16 -8l-5 16l-4 -6zM11 14l9 -10",
@@ -51,7 +53,9 @@ impl Icon {
             Self::Copy => "M9 9h11v11h-11zM5 15h-1v-11h11v1",
             Self::Trash => "M4 7h16M9 7v-3h6v3M6 7l1 13h10l1 -13M10 11v5M14 11v5",
             Self::Back => "M15 5l-7 7l7 7",
-            Self::Sun => "M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0 -8M12 3v1M12 20v1M3 12h1M20 12h1M5.6 5.6l.7 .7M17.7 17.7l.7 .7M18.4 5.6l-.7 .7M6.3 17.7l-.7 .7",
+            Self::Sun => {
+                "M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0 -8M12 3v1M12 20v1M3 12h1M20 12h1M5.6 5.6l.7 .7M17.7 17.7l.7 .7M18.4 5.6l-.7 .7M6.3 17.7l-.7 .7"
+            }
             Self::Moon => "M20 14a8 8 0 1 1 -10 -10a6.500 6.500 0 0 0 10 10",
             Self::System => "M3 5h18v11h-18zM9 20h6M12 16v4",
             Self::SignOut => "M14 4h-9v16h9M10 12h11M17 8l4 4l-4 4",

@@ -3,6 +3,7 @@
 use crate::api::{self, Failure};
 use dioxus::prelude::*;
 use serde::de::DeserializeOwned;
+use std::{future::Future, pin::Pin};
 
 /// What `use_loaded` gives. Folding an update into `value` shows at once.
 pub struct Loaded<T: 'static> {
@@ -53,10 +54,12 @@ pub fn use_loaded<T: DeserializeOwned + 'static>(mut path: impl FnMut() -> Strin
     let mut value = use_signal(|| None);
     let resource = use_resource(move || {
         let path = path();
-        async move {
-            let read = api::get(&path).await;
-            value.set(Some(read));
-        }
+        // Boxed, so that every type shares the machinery around its future.
+        let reading: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
+            let read = api::get_text(&path).await;
+            value.set(Some(read.and_then(|text| api::read_text(&text))));
+        });
+        reading
     });
     Loaded { value, resource }
 }

@@ -12,7 +12,11 @@ static NAVIGATED: AtomicBool = AtomicBool::new(false);
 
 /// Heading and actions. Sets the document's title, and moves the focus here after a navigation.
 #[component]
-pub fn PageHeader(title: String, #[props(default)] back: Option<Route>, #[props(default)] children: Element) -> Element {
+pub fn PageHeader(
+    title: String,
+    #[props(default)] back: Option<Route>,
+    #[props(default)] children: Element,
+) -> Element {
     let title = use_memo(use_reactive!(|title| title));
     use_effect(move || platform::set_title(&format!("{} · Pulse", title())));
     rsx! {

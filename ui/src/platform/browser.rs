@@ -51,8 +51,8 @@ pub fn local(at: &Timestamp, precision: Precision) -> String {
     set("hourCycle", "h23");
     set("hour", "2-digit");
     set("minute", "2-digit");
+    set("second", "2-digit");
     if precision != Precision::Tick {
-        set("second", "2-digit");
         set("timeZoneName", "short");
     }
     if precision == Precision::Full {

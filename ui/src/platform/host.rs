@@ -12,7 +12,7 @@ pub fn local(at: &Timestamp, precision: Precision) -> String {
     let shape = match precision {
         Precision::Time => "%H:%M:%S UTC",
         Precision::Full => "%Y-%m-%d %H:%M:%S UTC",
-        Precision::Tick => "%H:%M",
+        Precision::Tick => "%H:%M:%S",
     };
     at.format(shape).to_string()
 }

@@ -21,7 +21,11 @@ pub fn sentence(line: &TimelineEvent) -> String {
         },
         TimelineKind::NotificationsQueued => queued(&line.data),
         TimelineKind::NotificationsHeld => {
-            format!("Notifications were held back by {}: {}.", text("by").unwrap_or("a rule"), events(&line.data, "events"))
+            format!(
+                "Notifications were held back by {}: {}.",
+                text("by").unwrap_or("a rule"),
+                events(&line.data, "events")
+            )
         }
         TimelineKind::Acknowledged => format!("{by} acknowledged the incident."),
         TimelineKind::Comment => format!("{by} commented: {}", text("text").unwrap_or_default()),
@@ -39,7 +43,7 @@ fn kind_of(data: &Value, key: &str) -> Option<IncidentKind> {
 }
 
 fn opened(data: &Value) -> String {
-    let cause = data.get("cause").and_then(|cause| serde_json::from_value::<Cause>(cause.clone()).ok());
+    let cause = data.get("cause").and_then(|cause| serde_json::from_str::<Cause>(&cause.to_string()).ok());
     let kind = kind_of(data, "kind").map_or("Incident", incident_kind);
     match cause {
         Some(Cause { reason: Some(code), detail }) => format!("{kind} opened: {} ({detail}).", reason(code)),
@@ -50,7 +54,7 @@ fn opened(data: &Value) -> String {
 
 fn transition(data: &Value) -> String {
     let inner = data.get("transition").unwrap_or(data);
-    let Ok(change) = serde_json::from_value::<Transition>(inner.clone()) else {
+    let Ok(change) = serde_json::from_str::<Transition>(&inner.to_string()) else {
         return String::from("The status changed.");
     };
     let because = if change.detail.is_empty() { String::new() } else { format!(": {}", change.detail) };
@@ -66,7 +70,11 @@ fn queued(data: &Value) -> String {
         return String::from("Notifications were queued.");
     };
     let named: Vec<&str> = messages.iter().filter_map(|message| named_event(message.get("event")?)).collect();
-    let noun = if messages.len() == 1 { "1 notification was".into() } else { format!("{} notifications were", messages.len()) };
+    let noun = if messages.len() == 1 {
+        "1 notification was".into()
+    } else {
+        format!("{} notifications were", messages.len())
+    };
     if named.is_empty() { format!("{noun} queued.") } else { format!("{noun} queued: {}.", unique(&named)) }
 }
 

@@ -12,13 +12,14 @@ use crate::workspace::Workspace;
 const FILE: &str = ".stamp";
 
 /// What the app is made of: its own sources, the crates it uses, this builder, and the versions of all the rest.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "ui/src",
     "ui/static",
     "ui/Cargo.toml",
     "schema/domain",
     "schema/wire",
     "xtask/src/ui",
+    "xtask/src/ui.rs",
     "Cargo.toml",
     "Cargo.lock",
 ];

@@ -33,7 +33,11 @@ pub(super) async fn exchange(
     clock: &mut PhaseClock,
 ) -> Result<Response, Failure> {
     let request = request(check, hop)?;
-    let handshake = http1::Builder::new().max_buf_size(HEADER_BYTES_MAX).max_header_size(HEADER_BYTES_MAX).handshake(TokioIo::new(stream)).await;
+    let handshake = http1::Builder::new()
+        .max_buf_size(HEADER_BYTES_MAX)
+        .max_header_size(HEADER_BYTES_MAX)
+        .handshake(TokioIo::new(stream))
+        .await;
     let (mut sender, connection) = handshake.map_err(|error| explain(&error, None))?;
     // Reads and writes the socket; ends with this exchange however that ends.
     let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
@@ -130,8 +134,8 @@ fn explain(error: &hyper::Error, status_code: Option<u16>) -> Failure {
     if let Some(failure) = socket.and_then(egress::broken) {
         return Failure { status_code, ..failure };
     }
-    let cut_off = error.is_incomplete_message()
-        || socket.is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof);
+    let cut_off =
+        error.is_incomplete_message() || socket.is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof);
     let (reason, detail) = if cut_off && status_code.is_some() {
         (Reason::TruncatedBody, "the connection was closed in the middle of the body".to_owned())
     } else if cut_off || error.is_closed() || error.is_canceled() {

@@ -31,11 +31,8 @@ pub(super) fn next<'a>(check: &HttpCheck, hop: &Hop<'a>, response: &Response) ->
     url.set_fragment(None);
     let home = hop.home && url.origin() == hop.url.origin();
     let keeps_method = matches!(status, 307 | 308) || matches!(hop.method, Method::Get | Method::Head);
-    let (method, body) = match (keeps_method, status, hop.method) {
-        (true, ..) => (hop.method, hop.body),
-        (false, 303, _) | (false, _, Method::Post) => (Method::Get, None),
-        (false, ..) => (hop.method, hop.body),
-    };
+    let becomes_get = !keeps_method && (status == 303 || hop.method == Method::Post);
+    let (method, body) = if becomes_get { (Method::Get, None) } else { (hop.method, hop.body) };
     Ok(Some(Hop { url, method, body, home }))
 }
 
@@ -68,7 +65,8 @@ mod tests {
             (303, Method::Head, Method::Head, Some("secret")),
         ];
         for (status, from, to, body) in table {
-            let next = next(&check(), &hop("https://a.example/start", from), &answer(status, "/next")).unwrap().unwrap();
+            let next =
+                next(&check(), &hop("https://a.example/start", from), &answer(status, "/next")).unwrap().unwrap();
             assert_eq!((next.method, next.body), (to, body), "{status} {from:?}");
             assert_eq!(next.url.as_str(), "https://a.example/next");
             assert!(next.home);
@@ -89,7 +87,13 @@ mod tests {
     #[test]
     fn redirects_that_lead_nowhere_good_are_refused() {
         let start = hop("https://a.example/start", Method::Get);
-        for location in ["http://a.example/", "ftp://a.example/", "https://user:pw@a.example/", "https://:99999/", "data:text/plain,x"] {
+        for location in [
+            "http://a.example/",
+            "ftp://a.example/",
+            "https://user:pw@a.example/",
+            "https://:99999/",
+            "data:text/plain,x",
+        ] {
             let failure = next(&check(), &start, &answer(302, location)).unwrap_err();
             assert_eq!((failure.reason, failure.status_code), (Reason::InvalidResponse, Some(302)), "{location}");
         }

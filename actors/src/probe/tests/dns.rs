@@ -57,7 +57,7 @@ async fn look_up(host: &str, port: u16) -> Observation {
         ..EgressOptions::default()
     };
     let url = format!("http://{host}.pulse.example:{port}/");
-    check(&options, json!({"type": "http", "url": url}), json!({"timeout_ms": 1_500})).await
+    check(&options, json!({"type": "http", "url": url}), json!({"timeout_ms": 3_000})).await
 }
 
 #[tokio::test]

@@ -16,7 +16,9 @@ async fn an_answer_comes_back_whole_with_its_phases() {
     let named = get(&server.url().replace("127.0.0.1", "localhost")).await;
     assert_eq!(phases(named.timings), [true, true, false, true]);
     let head = server.heads.lock().unwrap()[0].to_ascii_lowercase();
-    for expected in ["get / http/1.1", "host: 127.0.0.1:", "connection: close", "accept-encoding: identity", "user-agent: pulse/"] {
+    for expected in
+        ["get / http/1.1", "host: 127.0.0.1:", "connection: close", "accept-encoding: identity", "user-agent: pulse/"]
+    {
         assert!(head.contains(expected), "{expected} in {head}");
     }
 }
@@ -95,7 +97,8 @@ async fn a_body_is_read_up_to_its_limit() {
     let server = Server::start(move |_| say(format!("HTTP/1.1 200 OK\r\n\r\n{fits}y"))).await;
     let observation = get(&server.url()).await;
     assert_eq!(reason(&observation), Reason::BodyTooLarge);
-    let promised = Server::start(|_| Act::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n".into())).await;
+    let promised =
+        Server::start(|_| Act::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n".into())).await;
     assert_eq!(reason(&get(&promised.url()).await), Reason::BodyTooLarge, "told beforehand, not read");
 }
 
@@ -133,8 +136,11 @@ async fn redirects_are_followed_so_far_and_no_further() {
 async fn headers_stay_with_the_origin_that_the_owner_named() {
     let stranger = Server::start(|_| say(OK)).await;
     let there = stranger.url();
-    let home = Server::start(move |_| say(format!("HTTP/1.1 302 Found\r\nlocation: {there}\r\ncontent-length: 0\r\n\r\n"))).await;
-    let said = json!({"type": "http", "url": home.url(), "headers": {"Authorization": "Bearer hunter2", "X-Key": "hunter2"}});
+    let home =
+        Server::start(move |_| say(format!("HTTP/1.1 302 Found\r\nlocation: {there}\r\ncontent-length: 0\r\n\r\n")))
+            .await;
+    let said =
+        json!({"type": "http", "url": home.url(), "headers": {"Authorization": "Bearer hunter2", "X-Key": "hunter2"}});
     assert_eq!(response(&check(&laptop(), said, json!({})).await).status_code, Some(200));
     assert!(home.heads.lock().unwrap()[0].contains("hunter2"));
     assert!(!stranger.heads.lock().unwrap()[0].contains("hunter2"));
@@ -144,15 +150,26 @@ async fn headers_stay_with_the_origin_that_the_owner_named() {
 async fn what_is_not_allowed_is_never_connected_to() {
     let forbidden = Server::start(|_| say(OK)).await;
     let strict = EgressOptions::default();
-    for url in [forbidden.url(), forbidden.url().replace("127.0.0.1", "localhost"), forbidden.url().replace("127.0.0.1", "[::ffff:127.0.0.1]")] {
+    for url in [
+        forbidden.url(),
+        forbidden.url().replace("127.0.0.1", "localhost"),
+        forbidden.url().replace("127.0.0.1", "[::ffff:127.0.0.1]"),
+    ] {
         let observation = check(&strict, json!({"type": "http", "url": url}), json!({})).await;
         let failure = observation.result.unwrap_err();
-        assert_eq!((failure.reason, failure.detail.as_str()), (Reason::BlockedTarget, "destination not allowed"), "{url}");
+        assert_eq!(
+            (failure.reason, failure.detail.as_str()),
+            (Reason::BlockedTarget, "destination not allowed"),
+            "{url}"
+        );
     }
     assert!(forbidden.heads.lock().unwrap().is_empty());
     // Allowed first, forbidden after a redirect.
     let only_here = EgressOptions { policy: policy("127.0.0.1/32"), ..EgressOptions::default() };
-    let lure = Server::start(|_| say("HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest\r\ncontent-length: 0\r\n\r\n")).await;
+    let lure = Server::start(|_| {
+        say("HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest\r\ncontent-length: 0\r\n\r\n")
+    })
+    .await;
     let observation = check(&only_here, json!({"type": "http", "url": lure.url()}), json!({})).await;
     assert_eq!(reason(&observation), Reason::BlockedTarget);
 }

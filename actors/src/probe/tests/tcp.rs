@@ -1,15 +1,19 @@
-use super::world::{check, laptop, phases, raw, reason, response};
+use super::world::{HANG_TIMEOUT_MS, check, laptop, phases, raw, reason, response};
 use pulse_domain::{outcome::Reason, verdict::Observation};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 async fn probe(address: SocketAddr, more: Value) -> Observation {
+    probe_within(address, more, 10_000).await
+}
+
+async fn probe_within(address: SocketAddr, more: Value, timeout_ms: u32) -> Observation {
     let mut said = json!({"type": "tcp", "host": "127.0.0.1", "port": address.port()});
     for (name, value) in more.as_object().unwrap() {
         said[name] = value.clone();
     }
-    check(&laptop(), said, json!({"timeout_ms": 400})).await
+    check(&laptop(), said, json!({"timeout_ms": timeout_ms})).await
 }
 
 /// Answers what it hears with a PONG for a PING, in two pieces.
@@ -40,16 +44,21 @@ async fn connecting_alone_is_enough_unless_more_is_said() {
 
 #[tokio::test]
 async fn what_does_not_answer_as_expected_has_its_reason() {
-    let hangs = probe(game().await, json!({"send": "PING", "expect": "PANG"})).await;
+    let hangs = probe_within(game().await, json!({"send": "PING", "expect": "PANG"}), HANG_TIMEOUT_MS).await;
     assert_eq!(reason(&hangs), Reason::TimeoutBody);
     assert!(hangs.result.unwrap_err().detail.contains("+PONG"));
-    let silent = probe(game().await, json!({"expect": "PONG"})).await;
+    let silent = probe_within(game().await, json!({"expect": "PONG"}), HANG_TIMEOUT_MS).await;
     assert_eq!(reason(&silent), Reason::TimeoutFirstByte);
     let closes = raw(|mut stream| async move { stream.write_all(b"-ERR").await.unwrap() }).await;
     assert_eq!(reason(&probe(closes, json!({"expect": "PONG"})).await), Reason::AssertionFailed);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert_eq!(reason(&probe(nobody, json!({})).await), Reason::ConnectRefused);
-    let babble = raw(|mut stream| async move { while stream.write_all(&[b'x'; 65_536]).await.is_ok() {} }).await;
-    let observation = check(&laptop(), json!({"type": "tcp", "host": "127.0.0.1", "port": babble.port(), "expect": "PONG"}), json!({})).await;
+    let babble = raw(|mut stream| async move { while stream.write_all(&[b'x'; 8_192]).await.is_ok() {} }).await;
+    let observation = check(
+        &laptop(),
+        json!({"type": "tcp", "host": "127.0.0.1", "port": babble.port(), "expect": "PONG"}),
+        json!({}),
+    )
+    .await;
     assert_eq!(reason(&observation), Reason::BodyTooLarge);
 }

@@ -1,4 +1,4 @@
-use super::world::{act, check, laptop, phases, raw, reason, response, say};
+use super::world::{HANG_TIMEOUT_MS, act, check, laptop, phases, raw, reason, response, say};
 use crate::egress::EgressOptions;
 use pulse_domain::{outcome::Reason, verdict::Observation};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -48,7 +48,7 @@ impl Authority {
         for (name, value) in more.as_object().unwrap() {
             said[name] = value.clone();
         }
-        check(&self.options, said, json!({"timeout_ms": 3_000})).await
+        check(&self.options, said, json!({"timeout_ms": 10_000})).await
     }
 }
 
@@ -123,7 +123,7 @@ async fn a_peer_that_speaks_no_tls_or_nothing_fails_in_the_handshake() {
     })
     .await;
     let said = json!({"type": "http", "url": format!("https://localhost:{}/", silent.port())});
-    let observation = check(&authority.options, said, json!({"timeout_ms": 300})).await;
+    let observation = check(&authority.options, said, json!({"timeout_ms": HANG_TIMEOUT_MS})).await;
     assert_eq!(reason(&observation), Reason::TlsHandshake);
     // A fatal alert "protocol version" in place of a server hello.
     let old = raw(|mut stream| async move {

@@ -22,6 +22,9 @@ use crate::{
     egress::{Egress, EgressOptions},
 };
 
+/// For checks that are meant to hang: long enough to get to the hang on a busy machine, short enough to wait for.
+pub(super) const HANG_TIMEOUT_MS: u32 = 1_500;
+
 /// What a server does once it has read a request's head.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
@@ -139,9 +142,9 @@ pub(super) async fn get(url: &str) -> Observation {
     check(&laptop(), json!({"type": "http", "url": url}), json!({})).await
 }
 
-/// The same with a timeout short enough to wait for.
+/// The same, for a server that hangs.
 pub(super) async fn get_impatiently(url: &str) -> Observation {
-    check(&laptop(), json!({"type": "http", "url": url}), json!({"timeout_ms": 300})).await
+    check(&laptop(), json!({"type": "http", "url": url}), json!({"timeout_ms": HANG_TIMEOUT_MS})).await
 }
 
 pub(super) fn reason(observation: &Observation) -> Reason {

@@ -2,14 +2,17 @@
 
 use crate::{
     Engine, StoreError,
-    org::monitors::{MonitorRow, from_json},
+    org::{
+        monitors::{MonitorRow, from_json},
+        results::ResultRow,
+    },
 };
 use pulse_domain::{
     Timestamp,
     health::Health,
     ids::{MonitorId, OrgId},
     monitor::Monitor,
-    outcome::Verdict,
+    outcome::Outcome,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -26,7 +29,7 @@ pub struct Watched {
     pub last_at: Option<Timestamp>,
     pub status_since: Timestamp,
     /// Outcomes that were recorded but not yet folded into `health` when the engine stopped, oldest first.
-    pub tail: Vec<(Timestamp, Verdict)>,
+    pub tail: Vec<Outcome>,
 }
 
 /// A monitor whose configuration has changed lately.
@@ -96,15 +99,13 @@ impl Engine {
             .collect()
     }
 
-    async fn tails(
-        &self,
-        shards: &[i16],
-        monitor: Option<Uuid>,
-    ) -> Result<HashMap<Uuid, Vec<(Timestamp, Verdict)>>, StoreError> {
+    async fn tails(&self, shards: &[i16], monitor: Option<Uuid>) -> Result<HashMap<Uuid, Vec<Outcome>>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT s.monitor_id, r.at, r.verdict
+            "SELECT s.monitor_id, r.at, r.verdict, r.reason, r.status_code, r.latency_us, r.dns_us, r.connect_us, r.tls_us,
+                    r.first_byte_us, r.detail
              FROM pulse.monitor_state s
-             JOIN pulse.check_results r ON r.org_id = s.org_id AND r.monitor_id = s.monitor_id AND r.at > s.last_at
+             JOIN pulse.check_results r ON r.org_id = s.org_id AND r.monitor_id = s.monitor_id
+                  AND r.at > COALESCE(s.last_at, '-infinity')
              WHERE s.shard = ANY ($1) AND ($2::uuid IS NULL OR s.monitor_id = $2) AND s.status <> 'paused'
                AND r.at > clock_timestamp() - make_interval(hours => $3)
              ORDER BY s.monitor_id, r.at",
@@ -114,11 +115,21 @@ impl Engine {
         )
         .fetch_all(self.pool())
         .await?;
-        let mut tails: HashMap<Uuid, Vec<(Timestamp, Verdict)>> = HashMap::new();
+        let mut tails: HashMap<Uuid, Vec<Outcome>> = HashMap::new();
         for row in rows {
-            let verdict =
-                Verdict::from_code(row.verdict).ok_or_else(|| StoreError::unreadable("check_results.verdict"))?;
-            tails.entry(row.monitor_id).or_default().push((row.at, verdict));
+            let outcome = ResultRow {
+                at: row.at,
+                verdict: row.verdict,
+                reason: row.reason,
+                status_code: row.status_code,
+                latency_us: row.latency_us,
+                dns_us: row.dns_us,
+                connect_us: row.connect_us,
+                tls_us: row.tls_us,
+                first_byte_us: row.first_byte_us,
+                detail: row.detail,
+            };
+            tails.entry(row.monitor_id).or_default().push(outcome.read()?);
         }
         Ok(tails)
     }

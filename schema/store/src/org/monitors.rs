@@ -292,10 +292,11 @@ impl OrgTxn {
         Ok(done.rows_affected() == 1)
     }
 
-    /// A transition made by a person (pause, resume). Errors: `Conflict` when it isn't the next one.
+    /// A transition made by a person (pause, resume); outcomes before it are history. Errors: `Conflict` when it isn't the
+    /// next one.
     pub async fn apply_transition(&mut self, transition: &Transition, health: &Health) -> Result<(), StoreError> {
         let done = sqlx::query!(
-            "UPDATE pulse.monitor_state SET status = $4, status_since = $5, flapping = $6, health = $7, sequence = $3::bigint
+            "UPDATE pulse.monitor_state SET status = $4, status_since = $5, flapping = $6, health = $7, sequence = $3::bigint, last_at = $5
              WHERE org_id = $1 AND monitor_id = $2 AND sequence = $3::bigint - 1",
             self.org.0,
             transition.monitor_id.0,

@@ -198,18 +198,27 @@ impl OrgTxn {
     }
 
     /// Takes due messages for as long as the lease lasts. Of one monitor and channel only the oldest unsent one, so that an
-    /// `up` never overtakes its `down`; what another notifier holds is skipped.
+    /// `up` never overtakes its `down`; of one channel only a few at once, so that one that hangs can't hold up the others; what
+    /// another notifier holds is skipped.
     pub async fn reserve(&mut self, limit: u32, claim: ClaimToken) -> Result<Vec<Reserved>, StoreError> {
         let rows = sqlx::query!(
-            r#"WITH due AS (
-                 SELECT n.id FROM pulse.notifications n
+            r#"WITH waiting AS (
+                 SELECT n.id, row_number() OVER (PARTITION BY n.channel_id ORDER BY n.next_attempt_at, n.position)
+                        + (SELECT count(*) FROM pulse.notifications held
+                           WHERE held.org_id = $1 AND held.channel_id = n.channel_id AND held.status IN ('pending', 'failed')
+                             AND held.lease_until >= clock_timestamp()) AS place
+                 FROM pulse.notifications n
                  WHERE n.org_id = $1 AND n.status IN ('pending', 'failed') AND n.next_attempt_at <= clock_timestamp()
                    AND (n.lease_until IS NULL OR n.lease_until < clock_timestamp())
                    AND NOT EXISTS (
                      SELECT FROM pulse.notifications earlier
                      WHERE earlier.org_id = $1 AND earlier.channel_id = n.channel_id AND earlier.monitor_id = n.monitor_id
-                       AND earlier.status IN ('pending', 'failed') AND earlier.position < n.position)
-                 ORDER BY n.next_attempt_at, n.position LIMIT $2 FOR UPDATE SKIP LOCKED)
+                       AND earlier.status IN ('pending', 'failed') AND earlier.position < n.position)),
+               due AS (
+                 SELECT n.id FROM pulse.notifications n JOIN waiting ON waiting.id = n.id AND waiting.place <= $5
+                 WHERE n.org_id = $1 AND n.status IN ('pending', 'failed')
+                   AND (n.lease_until IS NULL OR n.lease_until < clock_timestamp())
+                 ORDER BY n.next_attempt_at, n.position LIMIT $2 FOR UPDATE OF n SKIP LOCKED)
                UPDATE pulse.notifications n SET claim_token = $3, lease_until = clock_timestamp() + make_interval(secs => $4)
                FROM due WHERE n.org_id = $1 AND n.id = due.id
                RETURNING n.id, n.idempotency_key, n.position, n.event, n.channel_id, n.monitor_id, n.incident_id, n.status, n.attempts,
@@ -217,7 +226,8 @@ impl OrgTxn {
             self.org.0,
             i64::from(limit),
             claim.0,
-            f64::from(u32::try_from(limits::RESERVATION_SECONDS).unwrap_or(u32::MAX))
+            f64::from(u32::try_from(limits::RESERVATION_SECONDS).unwrap_or(u32::MAX)),
+            limits::CHANNEL_DELIVERIES_MAX
         )
         .fetch_all(self.connection())
         .await?;

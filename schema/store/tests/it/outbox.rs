@@ -3,7 +3,8 @@
 use crate::world::{World, draft, world};
 use pulse_domain::{
     backoff::Next,
-    ids::{ClaimToken, NotificationId},
+    channel::Channel,
+    ids::{ChannelId, ClaimToken, NotificationId},
     notification::{Attempt, DeliveryStatus, Event},
 };
 use pulse_store::{OrgTxn, StoreError, testing};
@@ -81,6 +82,29 @@ async fn an_up_waits_for_its_down() {
     txn.record_attempt(claim, down, &attempt(1), &Next::RetryAt(later)).await.unwrap();
     assert!(txn.reserve(10, token()).await.unwrap().is_empty(), "the down is still on its way");
     txn.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_channel_that_hangs_holds_only_a_few_places() {
+    let World { database, org, channel, .. } = world().await;
+    let other = Channel { id: ChannelId(testing::fresh_id()), ..channel.clone() };
+    let mut txn = database.store.org(org).await.unwrap();
+    txn.insert_channel(&other).await.unwrap();
+    let drafts: Vec<_> =
+        (10..30).map(|sequence| draft(org, None, None, channel.id, Event::ChannelTest, sequence)).collect();
+    txn.insert_notifications(&drafts, testing::now()).await.unwrap();
+    let late = draft(org, None, None, other.id, Event::ChannelTest, 1);
+    txn.insert_notifications(&[late], testing::now()).await.unwrap();
+    txn.commit().await.unwrap();
+    for (round, expected) in [(1, vec![channel.id; 4]), (2, vec![])] {
+        let mut txn = database.store.org(org).await.unwrap();
+        let reserved = txn.reserve(50, token()).await.unwrap();
+        txn.commit().await.unwrap();
+        let hanging: Vec<_> =
+            reserved.iter().map(|one| one.notification.channel_id).filter(|id| *id == channel.id).collect();
+        assert_eq!(hanging, expected, "round {round}");
+        assert_eq!(reserved.len() - hanging.len(), usize::from(round == 1), "the other channel is served at once");
+    }
 }
 
 #[tokio::test]

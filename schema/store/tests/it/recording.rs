@@ -47,7 +47,7 @@ async fn an_outcome_whose_state_was_not_written_comes_back_as_the_tail() {
     let shards = [shard::of_monitor(monitor.id)];
     let watched = engine.watched(&shards).await.unwrap().pop().unwrap();
     assert_eq!((watched.sequence, watched.last_at), (0, Some(seen.at)));
-    assert_eq!(watched.tail, vec![(unseen.at, Verdict::Failure)]);
+    assert_eq!(watched.tail, vec![unseen]);
     assert_eq!(engine.watched_one(&shards, monitor.id).await.unwrap().unwrap().tail.len(), 1);
 }
 

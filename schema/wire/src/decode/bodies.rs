@@ -8,9 +8,9 @@ use crate::{
     incident::Comment,
     rule::WriteRule,
 };
-use pulse_domain::monitor::{HttpCheck, MonitorConfig, TcpCheck};
+use pulse_domain::monitor::{Defaults, HttpCheck, MonitorConfig, TcpCheck};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 impl Body for CreateApiKey {}
 impl Body for Register {}
@@ -35,6 +35,21 @@ impl Body for MonitorConfig {
                 sample: json!({"mode": "consecutive", "failures": 1}),
             },
         ]
+    }
+
+    /// The usual timeout is longer than a short interval; a body that says nothing about it gets one that fits.
+    fn complete(body: &mut Value) {
+        let Some(interval_ms) =
+            body.get("interval_seconds").and_then(Value::as_u64).map(|seconds| seconds.saturating_mul(1_000))
+        else {
+            return;
+        };
+        let usual_ms = u64::from(Defaults::timeout_ms());
+        if let Some(fields) = body.as_object_mut()
+            && usual_ms >= interval_ms
+        {
+            fields.entry("timeout_ms").or_insert_with(|| json!(interval_ms / 5 * 4));
+        }
     }
 }
 

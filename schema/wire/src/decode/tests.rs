@@ -116,3 +116,14 @@ fn small_bodies_have_bounds_too() {
         json!({"name": "Pager", "type": "webhook", "config": {"url": "ftp://example.com", "headers": {"Host": "x"}}});
     assert_eq!(faults::<WriteChannel>(channel), ["/config/headers format", "/config/url url"]);
 }
+
+#[test]
+fn a_short_interval_without_a_timeout_gets_one_that_fits() {
+    let check = json!({"type": "tcp", "host": "a.example", "port": 1});
+    for (interval, timeout) in [(5, 4_000), (10, 8_000), (11, 10_000), (60, 10_000)] {
+        let body = json!({"name": "a", "check": check, "interval_seconds": interval});
+        assert_eq!(decode::<MonitorConfig>(body).unwrap().timeout_ms, timeout, "{interval} s");
+    }
+    let body = json!({"name": "a", "check": check, "interval_seconds": 5, "timeout_ms": 5_000});
+    assert!(decode::<MonitorConfig>(body).is_err(), "a timeout that was sent is judged as it is");
+}

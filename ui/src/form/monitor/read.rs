@@ -72,7 +72,8 @@ impl MonitorDraft {
 
     fn policy(&self, errors: &mut Errors) -> Policy {
         let confirmations = 1..=CONFIRMATIONS_MAX;
-        let failures = number(&self.failures, &confirmations, "/policy/confirm_down/failures", errors).unwrap_or_default();
+        let failures =
+            number(&self.failures, &confirmations, "/policy/confirm_down/failures", errors).unwrap_or_default();
         let confirm_down = if self.ratio {
             let bounds = 1..=WINDOW_OUTCOMES_MAX;
             let window = number(&self.window, &bounds, "/policy/confirm_down/window", errors).unwrap_or_default();
@@ -105,8 +106,10 @@ impl MonitorDraft {
 
     fn flapping(&self, errors: &mut Errors) -> FlappingPolicy {
         let percent = 0.0..=100.0;
-        let low_percent = number(&self.low_percent, &percent, "/policy/flapping/low_percent", errors).unwrap_or_default();
-        let high_percent = number(&self.high_percent, &percent, "/policy/flapping/high_percent", errors).unwrap_or_default();
+        let low_percent =
+            number(&self.low_percent, &percent, "/policy/flapping/low_percent", errors).unwrap_or_default();
+        let high_percent =
+            number(&self.high_percent, &percent, "/policy/flapping/high_percent", errors).unwrap_or_default();
         if low_percent >= high_percent {
             errors.add("/policy/flapping/low_percent", "must be below the high threshold");
         }
@@ -154,9 +157,11 @@ mod tests {
         assert_eq!(MonitorDraft::from_config(&tcp).read().unwrap(), tcp);
     }
 
+    type Break = fn(&mut MonitorDraft);
+
     #[test]
     fn each_light_check_names_its_field() {
-        let broken: [(&str, fn(&mut MonitorDraft)); 7] = [
+        let broken: [(&str, Break); 7] = [
             ("/name", |draft| draft.name = "  ".into()),
             ("/interval_seconds", |draft| draft.interval_seconds = "4".into()),
             ("/timeout_ms", |draft| draft.timeout_ms = "30000".into()),

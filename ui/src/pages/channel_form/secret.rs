@@ -1,6 +1,10 @@
 //! The signing secret of a new channel: shown once, with how to use it.
 
-use crate::{parts::icon::{Glyph, Icon}, parts::toast::Toasts, platform};
+use crate::{
+    parts::icon::{Glyph, Icon},
+    parts::toast::Toasts,
+    platform,
+};
 use dioxus::prelude::*;
 
 /// What a receiver does with it (Standard Webhooks), in a language that most can read.

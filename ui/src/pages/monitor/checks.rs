@@ -26,7 +26,7 @@ pub(super) fn Checks(results: Loaded<Page<Outcome>>, onolder: EventHandler<()>) 
                 Some(Err(failure)) => rsx! { Fault { failure: failure.clone() } },
                 Some(Ok(page)) if page.items.is_empty() => rsx! { p { class: "quiet", "No check so far." } },
                 Some(Ok(page)) => rsx! {
-                    div { class: "table-room", tabindex: "0", role: "region", "aria-labelledby": "checks-heading",
+                    div { class: "table-room", tabindex: "0", role: "group", "aria-label": "Table of the last checks",
                         table {
                             thead {
                                 tr {

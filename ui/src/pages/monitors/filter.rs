@@ -48,8 +48,13 @@ mod tests {
     fn listed(filter: &Filter) -> Vec<MonitorId> {
         let mut flapping = monitor(4, "flapping", "up");
         flapping.flapping = true;
-        let monitors =
-            [monitor(1, "b", "up"), monitor(2, "Alpha", "up"), monitor(3, "zulu", "down"), flapping, monitor(5, "p", "paused")];
+        let monitors = [
+            monitor(1, "b", "up"),
+            monitor(2, "Alpha", "up"),
+            monitor(3, "zulu", "down"),
+            flapping,
+            monitor(5, "p", "paused"),
+        ];
         select(monitors.iter(), filter)
     }
 

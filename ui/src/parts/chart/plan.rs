@@ -15,30 +15,30 @@ use pulse_domain::{
 use std::fmt::Write as _;
 
 /// The stacked phases from bottom to top, as their styles are named.
-pub const PHASES: [&str; 5] = ["dns", "connect", "tls", "first_byte", "transfer"];
+pub(super) const PHASES: [&str; 5] = ["dns", "connect", "tls", "first_byte", "transfer"];
 /// How many instants are written below.
 const TICKS: i32 = 4;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
+pub(super) struct Plan {
     /// What the upper edge stands for.
-    pub top_us: u32,
+    pub(super) top_us: u32,
     /// A closed path for each phase.
-    pub areas: Vec<(&'static str, String)>,
+    pub(super) areas: Vec<(&'static str, String)>,
     /// The outline over all phases.
-    pub total: String,
+    pub(super) total: String,
     /// Where each outcome lies, in the order of the outcomes.
-    pub xs: Vec<f64>,
+    pub(super) xs: Vec<f64>,
     /// The left edge and the width in which each outcome is the nearest, in the same order.
-    pub bands: Vec<(f64, f64)>,
-    pub failures: Vec<f64>,
-    pub unknown: Vec<f64>,
+    pub(super) bands: Vec<(f64, f64)>,
+    pub(super) failures: Vec<f64>,
+    pub(super) unknown: Vec<f64>,
     /// From the oldest to the newest.
-    pub ticks: Vec<Timestamp>,
+    pub(super) ticks: Vec<Timestamp>,
 }
 
 /// Lays out outcomes that are newest first on an area of that size.
-pub fn plan(outcomes: &[Outcome], width: f64, height: f64) -> Plan {
+pub(super) fn plan(outcomes: &[Outcome], width: f64, height: f64) -> Plan {
     let (Some(newest), Some(oldest)) = (outcomes.first(), outcomes.last()) else { return Plan::default() };
     let span_ms = (newest.at - oldest.at).num_milliseconds().max(1);
     #[expect(clippy::cast_precision_loss, reason = "the ends of a chart are far below 2^53 ms apart")]
@@ -138,7 +138,10 @@ mod tests {
 
     #[test]
     fn the_scale_ends_at_a_round_figure_above_the_slowest() {
-        assert_eq!([0, 1_000, 1_001, 4_900, 5_001, 730_000].map(round_up), [1_000, 1_000, 2_000, 5_000, 10_000, 1_000_000]);
+        assert_eq!(
+            [0, 1_000, 1_001, 4_900, 5_001, 730_000].map(round_up),
+            [1_000, 1_000, 2_000, 5_000, 10_000, 1_000_000]
+        );
     }
 
     #[test]
