@@ -1,7 +1,12 @@
 //! The crash test: a process killed with SIGKILL between the commit of a notification and its delivery loses nothing. It
 //! is the real binary with its embedded database, a real socket as the receiver, and the public API in between.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the report"
+)]
 
 mod crash {
     pub(crate) mod process;

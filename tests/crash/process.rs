@@ -102,7 +102,7 @@ impl Pulse {
             .unwrap();
         assert_eq!(answer.status(), 201);
         let cookie = answer.headers().get("set-cookie").unwrap().to_str().unwrap();
-        self.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie.split(';').next().unwrap().clone_into(&mut self.cookie);
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
@@ -121,8 +121,8 @@ impl Pulse {
         let mut last = Value::Null;
         while Instant::now() < deadline {
             let request = self.http.get(format!("{}/api/v1/notifications", self.origin()));
-            let list: Value = request.header("cookie", &self.cookie).send().await.unwrap().json().await.unwrap();
-            last = list["items"].get(0).cloned().unwrap_or(Value::Null);
+            let page: Value = request.header("cookie", &self.cookie).send().await.unwrap().json().await.unwrap();
+            last = page.pointer("/items/0").cloned().unwrap_or(Value::Null);
             if !last.is_null() && wanted(&last) {
                 return last;
             }

@@ -28,7 +28,7 @@ pub(crate) struct Receiver {
     seen: Seen,
 }
 
-const HANG: Duration = Duration::from_secs(600);
+const HANG: Duration = Duration::from_mins(10);
 
 impl Receiver {
     pub(crate) async fn start(answer: Answer) -> Self {
@@ -57,7 +57,7 @@ impl Receiver {
     pub(crate) async fn next_id(&self) -> String {
         let mut count = self.seen.count.subscribe();
         let arrived = count.wait_for(|count| *count > 0);
-        tokio::time::timeout(Duration::from_secs(60), arrived).await.expect("a webhook arrives").unwrap();
+        tokio::time::timeout(Duration::from_mins(1), arrived).await.expect("a webhook arrives").unwrap();
         self.ids().first().unwrap().clone()
     }
 }

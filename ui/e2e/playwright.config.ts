@@ -22,7 +22,9 @@ export default defineConfig({
     navigationTimeout: 30_000,
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
-    trace: "retain-on-failure",
+    // Recording every page costs as much again as the tests; `npm test -- --trace on` does it to look closer.
+    trace: "off",
+    screenshot: "only-on-failure",
     launchOptions: browser,
   },
 });
