@@ -110,7 +110,10 @@ pub(crate) struct Counters {
 macro_rules! counters {
     ($($name:ident $count:ident $doc:literal),+ $(,)?) => {
         impl Counters {
-            $(pub(crate) fn $count(&self) { self.$name.fetch_add(1, Relaxed); })+
+            $(
+                /// Answers which one it was, from 1.
+                pub(crate) fn $count(&self) -> u64 { self.$name.fetch_add(1, Relaxed) + 1 }
+            )+
 
             pub(crate) fn read(&self) -> Figures {
                 Figures { $($name: self.$name.load(Relaxed)),+ }

@@ -147,7 +147,9 @@ impl State {
             return;
         }
         self.flight = None;
-        self.context.figures.count_check();
+        if self.context.figures.count_check() == 1 {
+            tracing::info!("the first check has ended");
+        }
         let config = &self.monitor.config;
         let outcome =
             storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));

@@ -7,7 +7,7 @@ test("a sign-up with mistakes says at each field what is wrong, and goes through
   const person = newPerson();
   watch.expectRefusal(422, /\/auth\/register$/);
   await page.goto("/sign-up");
-  await signUp(page, { ...person, email: "ada@nowhere", password: "too short" });
+  await signUp(page, { ...person, email: "owner@nowhere", password: "too short" });
   const password = page.getByLabel("Password", { exact: true });
   await expect(password).toHaveAccessibleDescription(/between 15 and 256 characters/);
   await expect(password).toHaveAttribute("aria-invalid", "true");

@@ -51,8 +51,8 @@ test("an outage from the stopped target to the resolved incident", async ({ page
     await incidents.getByRole("button", { name: "Add comment" }).click();
     const timeline = incidents.getByRole("region", { name: "Timeline" });
     await expect(timeline.getByRole("listitem").first()).toContainText("Outage opened: connect refused");
-    await expect(timeline).toContainText("Ada Example acknowledged the incident.");
-    await expect(timeline).toContainText("Ada Example commented: Looking into it");
+    await expect(timeline).toContainText("First Owner acknowledged the incident.");
+    await expect(timeline).toContainText("First Owner commented: Looking into it");
     await expect(incidents.getByRole("region", { name: "Who was told" })).toContainText("Monitor went down");
     await expectNotReloaded(incidents);
   });

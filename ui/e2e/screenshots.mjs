@@ -1,6 +1,6 @@
 // Pictures of a running Pulse: the main pages, light and dark, narrow and wide.
 //
-//   OUT=pictures PULSE_URL=http://127.0.0.1:8080 npm run screenshots -- ada@example.com "the passphrase"
+//   OUT=pictures PULSE_URL=http://127.0.0.1:8080 npm run screenshots -- owner@example.com "the passphrase"
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { chromium } from "@playwright/test";

@@ -6,7 +6,7 @@ pub use timeline::sentence;
 
 use pulse_domain::{
     Timestamp,
-    incident::{IncidentKind, IncidentState},
+    incident::{Cause, IncidentKind, IncidentState},
     monitor::{Comparison, Source},
     notification::{DeliveryStatus, Event},
     outcome::{Reason, Verdict},
@@ -103,6 +103,11 @@ pub fn reason(reason: Reason) -> String {
         Some(rest) => format!("{}{rest}", name.to_uppercase()),
         None => words,
     })
+}
+
+/// The reason of a cause in words, unless its detail begins with the same ones.
+pub fn cause(cause: &Cause) -> Option<String> {
+    cause.reason.map(reason).filter(|words| !cause.detail.starts_with(words.as_str()))
 }
 
 /// Microseconds with three significant digits: `840 µs`, `12.3 ms`, `1.25 s`.

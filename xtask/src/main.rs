@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask up | test | tidy | ui | sql`.
+//! The project's own commands: `cargo xtask up | test | tidy | ui | sql | figures`.
 //!
 //! They run on a fresh machine that has only Rust and git, install what is missing, and say what they do and how long
 //! it took. This crate uses none of the project's others, so it can check and build them when they do not compile.
 
 mod database;
+mod figures;
 mod install;
 mod process;
 mod sql;
@@ -48,6 +49,8 @@ enum Command {
         #[arg(long)]
         dev: bool,
     },
+    /// Measure what a start costs on this machine, and print it.
+    Figures,
     /// Write the descriptions of all SQL queries (.sqlx) from a fresh, migrated database.
     Sql {
         /// Only compare them with those in the repository.
@@ -85,6 +88,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             step::line(&ui::build(&workspace, profile)?.to_string());
             Ok(ExitCode::SUCCESS)
         }
+        Command::Figures => figures::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Sql { check } => sql::run(&workspace, check).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask up`: from a fresh clone to a running Pulse.
 
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -13,6 +14,14 @@ use crate::workspace::Workspace;
 
 /// Installs, builds, and becomes `pulse up` with `arguments`.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    let binary = build(workspace)?;
+    // Ctrl-C is then for Pulse alone.
+    let error = Command::new(&binary).arg("up").args(arguments).current_dir(workspace.root()).exec();
+    Err(error).with_context(|| format!("{} does not run", binary.display()))
+}
+
+/// Installs what is missing and builds the web app and the program around it; gives the program.
+pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     install::postgres(workspace)?;
     install::wasm_target(workspace)?;
     let app = ui::build(workspace, ui::Profile::Release)?;
@@ -22,8 +31,5 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         build.args(["--release", "--package", "pulse"]);
         process::run(&mut build, &workspace.target().join("xtask/log/build.log"))
     })?;
-    let binary = workspace.target().join("release/pulse");
-    // Ctrl-C is then for Pulse alone.
-    let error = Command::new(&binary).arg("up").args(arguments).current_dir(workspace.root()).exec();
-    Err(error).with_context(|| format!("{} does not run", binary.display()))
+    Ok(workspace.target().join("release/pulse"))
 }

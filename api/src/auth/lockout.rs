@@ -82,25 +82,25 @@ mod tests {
     fn a_sixth_try_at_once_is_refused_here_and_nowhere_else() {
         let (lockout, here, there) = (Lockout::default(), [192, 0, 2, 1].into(), [192, 0, 2, 2].into());
         for _ in 0..FREE_TRIES {
-            lockout.count("ada@example.com", here, START).unwrap();
+            lockout.count("owner@example.com", here, START).unwrap();
         }
-        assert_eq!(lockout.count("ada@example.com", here, START), Err(2));
-        lockout.count("ada@example.com", there, START).unwrap();
-        lockout.count("bob@example.com", here, START).unwrap();
-        lockout.count("ada@example.com", here, at(1)).unwrap();
-        assert!(lockout.count("ada@example.com", here, at(2)).is_err(), "two seconds after the sixth");
-        lockout.forgive("ada@example.com", here);
-        lockout.count("ada@example.com", here, at(2)).unwrap();
+        assert_eq!(lockout.count("owner@example.com", here, START), Err(2));
+        lockout.count("owner@example.com", there, START).unwrap();
+        lockout.count("other@example.com", here, START).unwrap();
+        lockout.count("owner@example.com", here, at(1)).unwrap();
+        assert!(lockout.count("owner@example.com", here, at(2)).is_err(), "two seconds after the sixth");
+        lockout.forgive("owner@example.com", here);
+        lockout.count("owner@example.com", here, at(2)).unwrap();
     }
 
     #[test]
     fn an_hour_later_all_is_forgotten() {
         let (lockout, here) = (Lockout::default(), [192, 0, 2, 1].into());
         for second in 0..20 {
-            let _refused_or_not = lockout.count("ada@example.com", here, at(second * 900));
+            let _refused_or_not = lockout.count("owner@example.com", here, at(second * 900));
         }
         for _ in 0..FREE_TRIES {
-            lockout.count("ada@example.com", here, at(20 * 900 + 3_600)).unwrap();
+            lockout.count("owner@example.com", here, at(20 * 900 + 3_600)).unwrap();
         }
     }
 }

@@ -6,16 +6,17 @@ use serde_json::json;
 #[tokio::test]
 async fn a_registered_owner_is_signed_in_and_reads_their_session() {
     let world = World::new().await;
-    let body = json!({"email": "Ada@Acme.example", "password": PASSWORD, "name": "Ada", "organization": "Acme, Inc."});
+    let body =
+        json!({"email": "Owner@Acme.example", "password": PASSWORD, "name": "Owner", "organization": "Acme, Inc."});
     let answer = world.client().post("/api/v1/auth/register", body).await.expect(201);
     let registered = answer.json();
     assert_eq!(registered["user"]["role"], "owner");
-    assert_eq!(registered["user"]["email"], "ada@acme.example");
+    assert_eq!(registered["user"]["email"], "owner@acme.example");
     assert_eq!(registered["organization"]["slug"], "acme-inc");
     let cookie = answer.header("set-cookie");
-    let ada = world.client().with("cookie", cookie.split(';').next().unwrap());
-    assert_eq!(ada.get("/api/v1/auth/session").await.expect(200).json(), registered);
-    assert_eq!(ada.get("/api/v1/organization").await.expect(200).json(), registered["organization"]);
+    let owner = world.client().with("cookie", cookie.split(';').next().unwrap());
+    assert_eq!(owner.get("/api/v1/auth/session").await.expect(200).json(), registered);
+    assert_eq!(owner.get("/api/v1/organization").await.expect(200).json(), registered["organization"]);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn an_incident_is_acknowledged_commented_and_resolved() {
     let line = owner.post(&format!("{path}/comments"), json!({"text": "Looking at it."})).await.expect(201).json();
     assert_eq!(
         (&line["kind"], &line["data"]["text"], &line["data"]["by"]),
-        (&json!("comment"), &json!("Looking at it."), &json!("Ada"))
+        (&json!("comment"), &json!("Looking at it."), &json!("Owner"))
     );
     assert_eq!(
         owner.post(&format!("{path}/comments"), json!({"text": " "})).await.expect(422).faults(),

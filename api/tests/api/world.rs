@@ -89,7 +89,7 @@ impl World {
     /// A new organization, seen by its owner's browser.
     pub(crate) async fn register(&self, name: &str) -> Client {
         let body = json!({
-            "email": format!("owner@{name}.example"), "password": PASSWORD, "name": "Ada", "organization": name,
+            "email": format!("owner@{name}.example"), "password": PASSWORD, "name": "Owner", "organization": name,
         });
         let answer = self.client().post("/api/v1/auth/register", body).await.expect(201);
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();

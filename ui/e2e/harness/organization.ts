@@ -39,8 +39,8 @@ export interface Person {
 }
 
 export function newPerson(): Person {
-  const email = `ada-${randomUUID()}@example.com`;
-  return { name: "Ada Example", organization: "Example Shop", email, password: "a long enough passphrase" };
+  const email = `owner-${randomUUID()}@example.com`;
+  return { name: "First Owner", organization: "Example Shop", email, password: "a long enough passphrase" };
 }
 
 /** Calls with the browser's own session: requests of the context share its cookies. */

@@ -157,8 +157,8 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
             div { class: "whole",
                 dt { "Cause" }
                 dd {
-                    if let Some(reason) = facts.cause.reason {
-                        strong { "{text::reason(reason)} " }
+                    if let Some(words) = text::cause(&facts.cause) {
+                        strong { "{words} " }
                     }
                     "{facts.cause.detail}"
                 }

@@ -1,4 +1,4 @@
-//! The latency chart: phases stacked over time, failures marked by a cross and a full-height line.
+//! The latency chart: phases stacked over time, failures marked by a cross and a shade.
 
 mod plan;
 
@@ -24,7 +24,8 @@ pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>) -> Element {
     let drawn = plan.read();
     let last = outcomes.read().len().saturating_sub(1);
     let figure = text::count(outcomes.read().len(), "check");
-    let summary = format!("Latency of the last {figure}, of which {} failed", drawn.failures.len());
+    let failed: usize = drawn.failures.iter().map(|run| run.checks).sum();
+    let summary = format!("Latency of the last {figure}, of which {failed} failed");
     rsx! {
         figure { class: "chart",
             div { class: "chart-plot",
@@ -54,8 +55,13 @@ pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>) -> Element {
                             path { key: "{name}", class: "phase phase-{name}", d: "{path}" }
                         }
                         path { class: "chart-total", d: "{drawn.total}" }
-                        for (index, x) in drawn.failures.iter().enumerate() {
-                            path { key: "f{index}", class: "chart-failure", d: "M{x} 14V{HEIGHT}M{x - 5.0} 2l10 10M{x + 5.0} 2l-10 10" }
+                        for (index, run) in drawn.failures.iter().enumerate() {
+                            rect { key: "s{index}", class: "chart-outage", x: "{run.left}", y: "0", width: "{run.width}", height: "{HEIGHT}" }
+                            path {
+                                key: "f{index}",
+                                class: "chart-failure",
+                                d: "M{run.start} 14V{HEIGHT}M{run.start - 5.0} 2l10 10M{run.start + 5.0} 2l-10 10",
+                            }
                         }
                         for (index, x) in drawn.unknown.iter().enumerate() {
                             path { key: "u{index}", class: "chart-unknown", d: "M{x} 2V{HEIGHT}" }

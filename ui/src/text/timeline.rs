@@ -1,6 +1,6 @@
 //! A line of a timeline as a sentence.
 
-use super::{event, incident_kind, reason, status};
+use super::{event, incident_kind, status};
 use pulse_domain::{
     incident::{Cause, IncidentKind, TimelineEvent, TimelineKind},
     notification::Event,
@@ -46,9 +46,12 @@ fn opened(data: &Value) -> String {
     let cause = data.get("cause").and_then(|cause| serde_json::from_str::<Cause>(&cause.to_string()).ok());
     let kind = kind_of(data, "kind").map_or("Incident", incident_kind);
     match cause {
-        Some(Cause { reason: Some(code), detail }) => format!("{kind} opened: {} ({detail}).", reason(code)),
-        Some(Cause { reason: None, detail }) if !detail.is_empty() => format!("{kind} opened: {detail}."),
-        Some(_) | None => format!("{kind} opened."),
+        Some(found) => match super::cause(&found) {
+            Some(words) => format!("{kind} opened: {words} ({}).", found.detail),
+            None if !found.detail.is_empty() => format!("{kind} opened: {}.", found.detail),
+            None => format!("{kind} opened."),
+        },
+        None => format!("{kind} opened."),
     }
 }
 
@@ -117,9 +120,11 @@ mod tests {
 
     #[test]
     fn sentences_name_people_and_causes() {
-        assert_eq!(line(TimelineKind::Acknowledged, json!({"by": "Ada"})), "Ada acknowledged the incident.");
+        assert_eq!(line(TimelineKind::Acknowledged, json!({"by": "Owner"})), "Owner acknowledged the incident.");
         let cause = json!({"kind": "down", "cause": {"reason": "connect_refused", "detail": "port 80"}});
         assert_eq!(line(TimelineKind::Opened, cause), "Outage opened: connect refused (port 80).");
+        let twice = json!({"kind": "down", "cause": {"reason": "status_code", "detail": "status code: found 503"}});
+        assert_eq!(line(TimelineKind::Opened, twice), "Outage opened: status code: found 503.");
         let messages = json!({"messages": [{"event": "monitor.down"}, {"event": "monitor.down"}]});
         let queued = line(TimelineKind::NotificationsQueued, messages);
         assert_eq!(queued, "2 notifications were queued: monitor went down.");

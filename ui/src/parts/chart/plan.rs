@@ -1,9 +1,9 @@
 //! Where everything of the chart goes: a pure function of the outcomes.
 //!
 //! ```text
-//! top_us ┐        ×          failures: a cross and a line
-//!        │  ▁▂▁   │  ▂▁      total: the outline
-//!        │ ▒▒▒▒▒▒ │ ▒▒▒▒     areas: dns, connect, tls, first byte, the rest, stacked
+//! top_us ┐       ×░░░░       failures: a cross where they begin, a shade as long as they last
+//!        │  ▁▂▁   ░░░░ ▂▁    total: the outline
+//!        │ ▒▒▒▒▒▒ ░░░░▒▒▒▒   areas: dns, connect, tls, first byte, the rest, stacked
 //!      0 └────────┴───────   x: time, oldest left
 //! ```
 
@@ -31,10 +31,22 @@ pub(super) struct Plan {
     pub(super) xs: Vec<f64>,
     /// The left edge and the width in which each outcome is the nearest, in the same order.
     pub(super) bands: Vec<(f64, f64)>,
-    pub(super) failures: Vec<f64>,
+    /// Failures in a row, the newest first.
+    pub(super) failures: Vec<Run>,
     pub(super) unknown: Vec<f64>,
     /// From the oldest to the newest.
     pub(super) ticks: Vec<Timestamp>,
+}
+
+/// Failures in a row, as one mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Run {
+    /// Where the first of them lies.
+    pub(super) start: f64,
+    /// The band of all of them: left edge and width.
+    pub(super) left: f64,
+    pub(super) width: f64,
+    pub(super) checks: usize,
 }
 
 /// Lays out outcomes that are newest first on an area of that size.
@@ -64,8 +76,8 @@ pub(super) fn plan(outcomes: &[Outcome], width: f64, height: f64) -> Plan {
         top_us,
         areas: areas.collect(),
         total: path(stacks.iter().map(|(x, stack)| (*x, rounded(y_of(stack.last().copied().unwrap_or(0.0)))))),
+        failures: runs(outcomes, &xs, &bands(&xs, width)),
         bands: bands(&xs, width),
-        failures: marks(failed),
         unknown: marks(|outcome| outcome.verdict == Verdict::Unknown),
         ticks: (0..=TICKS).map(|tick| oldest.at + (newest.at - oldest.at) * tick / TICKS).collect(),
         xs,
@@ -97,6 +109,24 @@ fn bands(xs: &[f64], width: f64) -> Vec<(f64, f64)> {
             (rounded(left), rounded((right - left).max(0.0)))
         })
         .collect()
+}
+
+/// Neighbouring failures joined.
+fn runs(outcomes: &[Outcome], xs: &[f64], bands: &[(f64, f64)]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut before_failed = false;
+    for ((outcome, x), (left, width)) in outcomes.iter().zip(xs).zip(bands) {
+        match runs.last_mut() {
+            Some(run) if before_failed && failed(outcome) => {
+                let right = run.left + run.width;
+                *run = Run { start: *x, left: *left, width: rounded(right - left), checks: run.checks + 1 };
+            }
+            Some(_) | None if failed(outcome) => runs.push(Run { start: *x, left: *left, width: *width, checks: 1 }),
+            Some(_) | None => {}
+        }
+        before_failed = failed(outcome);
+    }
+    runs
 }
 
 /// The next 1, 2 or 5 times a power of ten, at least a millisecond.
@@ -158,7 +188,19 @@ mod tests {
     fn failures_and_gaps_of_our_own_are_marked_apart() {
         let list = [measured(10, Verdict::Failure, 5), measured(5, Verdict::Unknown, 5), measured(0, Verdict::Slow, 5)];
         let plan = plan(&list, 100.0, 100.0);
-        assert_eq!((plan.failures, plan.unknown), (vec![100.0], vec![50.0]));
+        assert_eq!(plan.failures, [Run { start: 100.0, left: 75.0, width: 25.0, checks: 1 }]);
+        assert_eq!(plan.unknown, [50.0]);
+    }
+
+    #[test]
+    fn failures_in_a_row_are_one_mark_that_begins_at_the_first() {
+        let verdicts = [Verdict::Failure, Verdict::Failure, Verdict::Success, Verdict::Failure];
+        let list: Vec<Outcome> =
+            verdicts.into_iter().zip([30, 20, 10, 0]).map(|(verdict, second)| measured(second, verdict, 5)).collect();
+        let plan = plan(&list, 90.0, 100.0);
+        let newer = Run { start: 60.0, left: 45.0, width: 45.0, checks: 2 };
+        let older = Run { start: 0.0, left: 0.0, width: 15.0, checks: 1 };
+        assert_eq!(plan.failures, [newer, older]);
     }
 
     #[test]
