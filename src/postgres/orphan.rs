@@ -99,8 +99,12 @@ mod tests {
     #[test]
     fn a_process_that_works_in_the_cluster_is_stopped() {
         let cluster = cluster_with("0");
-        let mut server =
-            std::process::Command::new("sleep").arg("60").current_dir(cluster.path()).spawn().expect("sleep");
+        // A test run in the background of a shell passes on that it ignores SIGINT; a server never does.
+        let mut server = std::process::Command::new("env")
+            .args(["--default-signal=INT,QUIT", "sleep", "60"])
+            .current_dir(cluster.path())
+            .spawn()
+            .expect("sleep");
         std::fs::write(cluster.path().join(PID_FILE), server.id().to_string()).expect("written");
         // Only its parent can reap it, and until then it would be seen as a process.
         let reaper = std::thread::spawn(move || server.wait());

@@ -6,10 +6,9 @@ use pulse_domain::{
     channel::ChannelKind,
     ids::OrgId,
     notification::Attempt,
-    plan::EventType,
+    plan::notification_updated,
 };
 use pulse_store::{Reserved, StoreError};
-use serde_json::json;
 use std::time::Duration;
 use tokio::{
     sync::Semaphore,
@@ -87,7 +86,7 @@ async fn record(
         return Ok(());
     }
     if let Some(notification) = txn.notification(id).await? {
-        txn.append_events(&[(EventType::NotificationUpdated, json!(notification))], clock::now()).await?;
+        txn.append_events(&[notification_updated(&notification)], clock::now()).await?;
     }
     txn.commit().await?;
     context.bus.ring(Doorbell::Events { org_id: org });

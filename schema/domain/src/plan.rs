@@ -39,7 +39,7 @@ mod rules;
 mod tests;
 
 pub use draft::{Draft, channel_test};
-pub use event_type::EventType;
+pub use event_type::{EventType, notification_updated};
 pub use person::{PersonInputs, acknowledged, commented, resolved};
 
 /// What a message tells of a monitor.

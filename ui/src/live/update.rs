@@ -58,9 +58,9 @@ impl Update {
             EventType::MonitorChanged => parse::<MonitorChanged>(&data)
                 .map(|MonitorChanged { monitor_id, change }| Self::Changed { monitor_id, change }),
             EventType::IncidentOpened | EventType::IncidentUpdated => {
-                parse(&inner(data, "incident")).map(Self::Incident)
+                data.get("incident").and_then(parse).map(Self::Incident)
             }
-            EventType::NotificationUpdated => parse(&inner(data, "notification")).map(Self::Notification),
+            EventType::NotificationUpdated => data.get("notification").and_then(parse).map(Self::Notification),
             EventType::Resync => Some(Self::Resync),
         };
         update.unwrap_or(Self::Resync)
@@ -70,14 +70,6 @@ impl Update {
 /// By way of text: the readers of text are in the bundle already, those of values would come on top of them.
 fn parse<T: DeserializeOwned>(data: &Value) -> Option<T> {
     serde_json::from_str(&data.to_string()).ok()
-}
-
-/// The object of that name, or the data itself where it is the object.
-fn inner(mut data: Value, name: &str) -> Value {
-    match data.get_mut(name) {
-        Some(wrapped) => wrapped.take(),
-        None => data,
-    }
 }
 
 #[cfg(test)]

@@ -58,7 +58,6 @@ pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>) -> Element {
                         for (index, run) in drawn.failures.iter().enumerate() {
                             rect { key: "s{index}", class: "chart-outage", x: "{run.left}", y: "0", width: "{run.width}", height: "{HEIGHT}" }
                             path {
-                                key: "f{index}",
                                 class: "chart-failure",
                                 d: "M{run.start} 14V{HEIGHT}M{run.start - 5.0} 2l10 10M{run.start + 5.0} 2l-10 10",
                             }

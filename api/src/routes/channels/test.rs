@@ -10,7 +10,7 @@ use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::ChannelId,
     notification::Notification,
-    plan::{EventType, channel_test},
+    plan::{channel_test, notification_updated},
 };
 use serde_json::json;
 
@@ -41,8 +41,7 @@ pub(crate) async fn test_channel(
     txn.insert_notifications(std::slice::from_ref(&draft), now).await?;
     let queued = txn.notification_by_key(&draft.idempotency_key).await?;
     let notification = queued.ok_or_else(|| Problem::internal("a queued message was not found"))?;
-    let event = (EventType::NotificationUpdated, json!({"notification": notification}));
-    txn.append_events(&[event], now).await?;
+    txn.append_events(&[notification_updated(&notification)], now).await?;
     txn.audit(&caller.audited(&state, "channel.test", id, json!({}))).await?;
     txn.commit().await?;
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });

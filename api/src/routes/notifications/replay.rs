@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use pulse_cluster::Doorbell;
-use pulse_domain::{ids::NotificationId, notification::Notification, plan::EventType};
+use pulse_domain::{ids::NotificationId, notification::Notification, plan::notification_updated};
 use pulse_store::StoreError;
 use serde_json::json;
 
@@ -34,8 +34,7 @@ pub(crate) async fn replay_notification(
         other => other?,
     };
     let notification = replayed.ok_or_else(Problem::not_found)?;
-    let event = (EventType::NotificationUpdated, json!({"notification": notification}));
-    txn.append_events(&[event], now).await?;
+    txn.append_events(&[notification_updated(&notification)], now).await?;
     txn.audit(&caller.audited(&state, "notification.replay", id, json!({}))).await?;
     txn.commit().await?;
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });

@@ -1,6 +1,8 @@
 //! The kinds of frame on the stream (CONTRACT "Realtime").
 
+use crate::notification::Notification;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 macro_rules! event_types {
     ($($variant:ident $text:literal),+ $(,)?) => {
@@ -31,4 +33,9 @@ event_types! {
     NotificationUpdated "notification.updated",
     MonitorChanged "monitor.changed",
     Resync "resync",
+}
+
+/// A message was written, tried or replayed: `{"notification": …}`.
+pub fn notification_updated(notification: &Notification) -> (EventType, Value) {
+    (EventType::NotificationUpdated, json!({"notification": notification}))
 }
