@@ -12,7 +12,7 @@ mod tests;
 use pulse_domain::{
     Timestamp,
     monitor::{Check, MonitorConfig},
-    outcome::Reason,
+    outcome::{Facts, Reason, Timings},
     verdict::{Failure, Observation, Response},
 };
 use std::time::Duration;
@@ -32,14 +32,18 @@ pub(crate) async fn observe(egress: &Egress, config: &MonitorConfig, at: Timesta
     let result = match &config.check {
         Check::Http(http) => http.probe(egress, &mut clock).await,
         Check::Tcp(tcp) => tcp.probe(egress, &mut clock).await,
+        Check::Icmp(_) | Check::Dns(_) | Check::Tls(_) | Check::Push(_) | Check::Metric(_) => {
+            Err(failure(Reason::InternalError, "this kind of check cannot be made yet"))
+        }
     };
-    Observation { at, timings: clock.finish(), result }
+    let (timings, facts) = clock.finish();
+    Observation { at, timings, facts, result }
 }
 
 /// What is observed when a check could not be made for a reason of the node's own.
 pub(crate) fn not_made(at: Timestamp, reason: Reason, detail: &str) -> Observation {
     let failure = Failure { reason, detail: detail.to_owned(), status_code: None };
-    Observation { at, timings: pulse_domain::outcome::Timings::default(), result: Err(failure) }
+    Observation { at, timings: Timings::default(), facts: Facts::default(), result: Err(failure) }
 }
 
 fn failure(reason: Reason, detail: impl Into<String>) -> Failure {

@@ -78,6 +78,9 @@ pub fn source(source: Source) -> &'static str {
         Source::Body => "Body",
         Source::Json => "JSON value",
         Source::LatencyMs => "Latency (ms)",
+        Source::CertificateDaysLeft => "Days left of the certificate",
+        Source::DnsAnswer => "DNS answer",
+        Source::PacketLossPercent => "Packet loss (%)",
     }
 }
 

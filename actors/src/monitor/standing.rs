@@ -131,6 +131,7 @@ mod tests {
             reason: None,
             detail: String::new(),
             status_code: None,
+            facts: None,
         }
     }
 

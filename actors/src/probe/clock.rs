@@ -1,6 +1,6 @@
 //! The stopwatch of one check: its deadline, and how long each phase took.
 
-use pulse_domain::outcome::Timings;
+use pulse_domain::outcome::{Facts, Timings};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -10,6 +10,8 @@ pub(crate) struct PhaseClock {
     started: Instant,
     pub(crate) deadline: Instant,
     timings: Timings,
+    /// What was learned so far, whatever comes after it.
+    pub(crate) facts: Facts,
 }
 
 /// A phase with work of its own.
@@ -24,7 +26,7 @@ pub(crate) enum Phase {
 impl PhaseClock {
     pub(crate) fn start(timeout: Duration) -> Self {
         let started = Instant::now();
-        Self { started, deadline: started + timeout, timings: Timings::default() }
+        Self { started, deadline: started + timeout, timings: Timings::default(), facts: Facts::default() }
     }
 
     /// Notes that `phase`, begun at `began`, has finished now.
@@ -38,10 +40,10 @@ impl PhaseClock {
         }
     }
 
-    /// The timings, with the whole time since the start.
-    pub(crate) fn finish(mut self) -> Timings {
+    /// The timings, with the whole time since the start, and the facts.
+    pub(crate) fn finish(mut self) -> (Timings, Facts) {
         self.timings.total_us = Some(micros(self.started.elapsed()));
-        self.timings
+        (self.timings, self.facts)
     }
 }
 

@@ -11,10 +11,11 @@ mod switch;
 mod test;
 mod update;
 
-use crate::{Timestamp, extract::Caller, state::ApiState};
+use crate::{Timestamp, extract::Caller, problem::Problem, state::ApiState};
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::MonitorId,
+    monitor::MonitorConfig,
     plan::EventType,
     schedule::{retry_after, slot_after},
     status::Status,
@@ -22,6 +23,7 @@ use pulse_domain::{
 use pulse_store::{MonitorView, OrgTxn, StoreError};
 use pulse_wire::{
     monitor::Monitor,
+    problem::FieldError,
     stream::{Change, MonitorChanged},
 };
 use serde_json::{Value, json};
@@ -44,7 +46,7 @@ fn shown(view: MonitorView, now: Timestamp) -> Monitor {
     Monitor {
         id: monitor.id,
         target: monitor.config.check.target(),
-        config: monitor.config,
+        config: redacted(monitor.config),
         status: view.status,
         status_since: view.status_since,
         flapping: view.flapping,
@@ -54,6 +56,26 @@ fn shown(view: MonitorView, now: Timestamp) -> Monitor {
         created_at: monitor.created_at,
         updated_at: monitor.updated_at,
     }
+}
+
+/// A configuration as people and the audit log may see it.
+fn redacted(config: MonitorConfig) -> MonitorConfig {
+    MonitorConfig { check: config.check.redacted(), ..config }
+}
+
+/// Puts stored credentials where the sender left the dots that stand for them.
+fn keep_secrets(config: &mut MonitorConfig, stored: Option<&MonitorConfig>) -> Result<(), Problem> {
+    let missing = config.check.keep_secrets(stored.map(|stored| &stored.check));
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let detail = "stands for a stored value, but none is stored";
+    let at = |key: String| FieldError {
+        pointer: format!("/check/{key}"),
+        code: "required".to_owned(),
+        detail: detail.to_owned(),
+    };
+    Err(Problem::invalid(missing.into_iter().map(at).collect()))
 }
 
 /// The engine's own arithmetic: the next slot, or the earlier retry while a failure waits for its confirmation.

@@ -52,6 +52,38 @@ async fn a_bad_monitor_is_refused_field_by_field() {
 }
 
 #[tokio::test]
+async fn credentials_of_a_check_are_kept_and_never_shown_again() {
+    let world = World::new().await;
+    let owner = world.register("acme").await;
+    let mut body = monitor();
+    body["check"]["headers"] = json!({"X-Api-Key": "k3y", "Accept": "text/html"});
+    body["check"]["auth"] = json!({"type": "basic", "username": "probe", "password": "hunter2"});
+    let created = owner.post("/api/v1/monitors", body).await.expect(201);
+    let path = format!("/api/v1/monitors/{}", created.id());
+    let hidden = |shown: &Value| {
+        assert_eq!(shown["check"]["headers"], json!({"X-Api-Key": "••••", "Accept": "text/html"}));
+        assert_eq!(shown["check"]["auth"]["password"], "••••");
+    };
+    hidden(&created.json());
+    hidden(&owner.get(&path).await.json());
+    let check = owner.get(&path).await.json()["check"].clone();
+    hidden(&owner.patch(&path, json!({"check": check, "name": "Renamed"})).await.expect(200).json());
+    let unknown = json!({"check": {"headers": {"X-Token": "••••"}}});
+    assert_eq!(owner.patch(&path, unknown).await.expect(422).faults(), ["/check/headers/x-token required"]);
+    let mut txn = world.store().org(owner.org_id()).await.unwrap();
+    let id = created.id().parse().unwrap();
+    let stored = txn.monitor(id).await.unwrap().unwrap().monitor.config.check;
+    let stored = serde_json::to_value(stored).unwrap();
+    assert_eq!((&stored["headers"]["X-Api-Key"], &stored["auth"]["password"]), (&json!("k3y"), &json!("hunter2")));
+    txn.commit().await.unwrap();
+    for column in ["spec::text FROM pulse.monitors", "detail::text FROM pulse.audit_logs"] {
+        for text in world.texts(&format!("SELECT {column}")).await {
+            assert!(!text.contains("hunter2") && !text.contains("k3y"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_merge_patch_changes_only_what_it_names() {
     let world = World::new().await;
     let owner = world.register("acme").await;

@@ -171,6 +171,7 @@ pub(crate) fn success() -> Outcome {
         reason: None,
         detail: "200 OK".to_owned(),
         status_code: Some(200),
+        facts: None,
     }
 }
 

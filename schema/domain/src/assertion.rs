@@ -5,8 +5,7 @@
 
 use crate::{
     monitor::{Assertion, Comparison, Source},
-    outcome::Timings,
-    verdict::{Response, one_line},
+    verdict::{Observation, Response, one_line},
 };
 use serde_json::Value;
 use std::{borrow::Cow, fmt};
@@ -29,8 +28,9 @@ const FOUND_CHARS_MAX: usize = 80;
 /// Where nothing is found (no such header, no match of the path), `is_empty` and the negated comparisons hold and the
 /// others don't. A path that finds several values compares them as one array. Numbers compare as numbers when either side
 /// is one and the other reads as one; everything else compares as text, arrays and objects as compact JSON.
-pub fn check(assertion: &Assertion, response: &Response, timings: &Timings) -> Result<(), String> {
-    let found = find(assertion, response, timings).map_err(|trouble| format!("{}: {trouble}", subject(assertion)))?;
+pub fn check(assertion: &Assertion, observation: &Observation, response: &Response) -> Result<(), String> {
+    let found =
+        find(assertion, observation, response).map_err(|trouble| format!("{}: {trouble}", subject(assertion)))?;
     let holds = match holds(assertion, &found) {
         Ok(holds) => holds,
         Err(trouble) => return Err(format!("{}: {trouble}", subject(assertion))),
@@ -52,14 +52,28 @@ enum Found<'a> {
     Json(Value),
 }
 
-fn find<'a>(assertion: &Assertion, response: &'a Response, timings: &Timings) -> Result<Found<'a>, String> {
+fn find<'a>(assertion: &Assertion, observation: &Observation, response: &'a Response) -> Result<Found<'a>, String> {
     let property = assertion.property.as_deref().unwrap_or_default();
     Ok(match assertion.source {
         Source::StatusCode => response.status_code.map_or(Found::Nothing, |code| Found::Number(code.into())),
-        Source::LatencyMs => timings.total_us.map_or(Found::Nothing, |us| Found::Number(f64::from(us) / 1_000.0)),
+        Source::LatencyMs => {
+            observation.timings.total_us.map_or(Found::Nothing, |us| Found::Number(f64::from(us) / 1_000.0))
+        }
         Source::Body => Found::Text(String::from_utf8_lossy(&response.body)),
         Source::Header => header(property, &response.headers),
         Source::Json => json::select(property, &response.body)?.map_or(Found::Nothing, Found::Json),
+        Source::CertificateDaysLeft => observation
+            .facts
+            .certificate
+            .as_ref()
+            .map_or(Found::Nothing, |certificate| Found::whole(certificate.days_left(observation.at))),
+        Source::DnsAnswer => {
+            let answer = observation.facts.dns_answer.as_ref();
+            answer.map_or(Found::Nothing, |records| Found::Json(records.iter().cloned().map(Value::String).collect()))
+        }
+        Source::PacketLossPercent => {
+            observation.facts.packets.map_or(Found::Nothing, |packets| Found::Number(packets.loss_percent()))
+        }
     })
 }
 
@@ -93,6 +107,11 @@ fn holds(assertion: &Assertion, found: &Found<'_>) -> Result<bool, String> {
 }
 
 impl Found<'_> {
+    /// Days and the like: far inside what a float holds exactly.
+    fn whole(number: i64) -> Self {
+        Self::Number(i32::try_from(number).map_or_else(|_| if number < 0 { f64::MIN } else { f64::MAX }, f64::from))
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Nothing | Self::Json(Value::Null) => true,
@@ -196,6 +215,9 @@ fn subject(assertion: &Assertion) -> impl fmt::Display {
         Source::Body => String::from("body"),
         Source::Json => property,
         Source::LatencyMs => String::from("latency in ms"),
+        Source::CertificateDaysLeft => String::from("days left of the certificate"),
+        Source::DnsAnswer => String::from("DNS answer"),
+        Source::PacketLossPercent => String::from("packet loss in percent"),
     }
 }
 

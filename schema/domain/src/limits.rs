@@ -28,6 +28,18 @@ pub const JSON_PATH_NESTING_MAX: usize = 8;
 pub const JSON_VALUES_MAX: usize = 100_000;
 /// The ways in which one JSONPath may reach one value; each doubles the work.
 pub const JSON_PATH_WAYS_MAX: usize = 16;
+/// Echo requests of one check; more in a burst looks like a flood to whoever is on the way.
+pub const PACKETS_MAX: u32 = 20;
+/// A job may be a day late and still be forgiven, not more.
+pub const GRACE_SECONDS_MAX: u32 = 86_400;
+/// The name of a metric or of the host that pushes it.
+pub const METRIC_NAME_CHARS_MAX: u64 = 200;
+/// How long a threshold may have to hold; samples of that long are read at every check.
+pub const METRIC_HELD_SECONDS_MAX: u32 = 86_400;
+/// Names that are kept of a certificate; some have hundreds.
+pub const CERTIFICATE_NAMES_MAX: usize = 20;
+/// Records that are kept of a DNS answer.
+pub const DNS_ANSWER_RECORDS_MAX: usize = 50;
 /// The human line of an outcome.
 pub const DETAIL_CHARS_MAX: usize = 300;
 

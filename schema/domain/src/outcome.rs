@@ -1,7 +1,11 @@
 //! What a check found.
 
+mod facts;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+pub use facts::{Certificate, Facts, Packets};
 
 /// The judgement of one check. `Unknown` is Pulse's own trouble: shown and counted as not observed, never fed to the
 /// hysteresis.
@@ -130,6 +134,10 @@ pub struct Outcome {
     /// One human line.
     pub detail: String,
     pub status_code: Option<u16>,
+    /// What the check learned beside its verdict; boxed, because most learn nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Facts>))]
+    pub facts: Option<Box<Facts>>,
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{headers, host, one_line, tags, web_url};
-pub(crate) use rules::{thresholds_in_order, timeout_below_interval};
+pub use rules::{dns_name, headers, host, metric_name, name_server, one_line, tags, web_url};
+pub(crate) use rules::{finite, metric_comparison, thresholds_in_order, timeout_below_interval};
 
 /// One place in a request body and why it is refused.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,19 +4,21 @@ use crate::{
     Timestamp, assertion,
     limits::DETAIL_CHARS_MAX,
     monitor::{Assertion, DegradedPolicy, Source},
-    outcome::{Outcome, Reason, Timings, Verdict},
+    outcome::{Facts, Outcome, Reason, Timings, Verdict},
 };
 
 #[cfg(test)]
 mod tests;
 
 /// What a probe saw, before anybody judges it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// When the check was due.
     pub at: Timestamp,
     /// The phases that finished, whatever came after them.
     pub timings: Timings,
+    /// What was learned on the way, whatever came after it.
+    pub facts: Facts,
     pub result: Result<Response, Failure>,
 }
 
@@ -38,6 +40,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// At most `BODY_BYTES_MAX`.
     pub body: Vec<u8>,
+    /// What was found, in the few words of the human line; without it: the status code, or `connected`.
+    pub note: Option<String>,
 }
 
 /// Judges an observation.
@@ -53,7 +57,7 @@ pub fn judge(observation: &Observation, assertions: &[Assertion], degraded: Opti
             (verdict, Some(failure.reason), failure.detail.clone(), failure.status_code)
         }
         Ok(response) => {
-            let (verdict, reason, detail) = judge_response(response, &timings, assertions, degraded);
+            let (verdict, reason, detail) = judge_response(observation, response, assertions, degraded);
             (verdict, reason, detail, response.status_code)
         }
     };
@@ -65,23 +69,24 @@ pub fn judge(observation: &Observation, assertions: &[Assertion], degraded: Opti
         reason,
         detail: one_line(&detail, DETAIL_CHARS_MAX),
         status_code,
+        facts: (!observation.facts.is_empty()).then(|| Box::new(observation.facts.clone())),
     }
 }
 
 fn judge_response(
+    observation: &Observation,
     response: &Response,
-    timings: &Timings,
     assertions: &[Assertion],
     degraded: Option<&DegradedPolicy>,
 ) -> (Verdict, Option<Reason>, String) {
-    if let Some((reason, detail)) = first_broken(response, timings, assertions) {
+    if let Some((reason, detail)) = first_broken(observation, response, assertions) {
         return (Verdict::Failure, Some(reason), detail);
     }
-    let (verdict, detail) = passed(response, timings, degraded);
+    let (verdict, detail) = passed(response, observation, degraded);
     (verdict, None, detail)
 }
 
-fn first_broken(response: &Response, timings: &Timings, assertions: &[Assertion]) -> Option<(Reason, String)> {
+fn first_broken(observation: &Observation, response: &Response, assertions: &[Assertion]) -> Option<(Reason, String)> {
     let asserts_status = assertions.iter().any(|assertion| assertion.source == Source::StatusCode);
     if let Some(code) = response.status_code
         && !asserts_status
@@ -90,15 +95,26 @@ fn first_broken(response: &Response, timings: &Timings, assertions: &[Assertion]
         return Some((Reason::StatusCode, format!("status code: expected 200 to 399, found {code}")));
     }
     assertions.iter().find_map(|assertion| {
-        let line = assertion::check(assertion, response, timings).err()?;
-        let reason = if assertion.source == Source::StatusCode { Reason::StatusCode } else { Reason::AssertionFailed };
+        let line = assertion::check(assertion, observation, response).err()?;
+        let reason = match assertion.source {
+            Source::StatusCode => Reason::StatusCode,
+            Source::PacketLossPercent => Reason::PacketLoss,
+            Source::Header
+            | Source::Body
+            | Source::Json
+            | Source::LatencyMs
+            | Source::CertificateDaysLeft
+            | Source::DnsAnswer => Reason::AssertionFailed,
+        };
         Some((reason, line))
     })
 }
 
-fn passed(response: &Response, timings: &Timings, degraded: Option<&DegradedPolicy>) -> (Verdict, String) {
-    let found = response.status_code.map_or_else(|| String::from("connected"), |code| format!("status code {code}"));
-    let Some(total_us) = timings.total_us else { return (Verdict::Success, found) };
+fn passed(response: &Response, observation: &Observation, degraded: Option<&DegradedPolicy>) -> (Verdict, String) {
+    let found = response.note.clone().unwrap_or_else(|| {
+        response.status_code.map_or_else(|| String::from("connected"), |code| format!("status code {code}"))
+    });
+    let Some(total_us) = observation.timings.total_us else { return (Verdict::Success, found) };
     let found = format!("{found} in {} ms", total_us / 1_000);
     match degraded {
         Some(policy) if u64::from(total_us) > u64::from(policy.latency_ms) * 1_000 => {

@@ -9,7 +9,7 @@ pub(crate) mod probing;
 pub(crate) mod recording;
 pub(crate) mod watching;
 
-use crate::{StoreError, store::Inner};
+use crate::{StoreError, seal::Keyring, store::Inner};
 use sqlx::{Postgres, Transaction, postgres::PgPool};
 use std::sync::Arc;
 
@@ -22,6 +22,10 @@ pub struct Engine {
 impl Engine {
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self { inner }
+    }
+
+    fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
     }
 
     fn pool(&self) -> &PgPool {

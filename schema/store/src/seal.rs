@@ -1,20 +1,20 @@
-//! Sealing: channel secrets are encrypted before they are written and opened after they are read.
+//! Sealing: credentials are encrypted before they are written and opened after they are read.
 //!
-//! XChaCha20-Poly1305 with a random 192-bit nonce. The associated data names organization, channel, field and key, so a
+//! XChaCha20-Poly1305 with a random 192-bit nonce. The associated data names organization, row, field and key, so a
 //! sealed text that is moved to another row or field does not open. The sealed form names its cipher and key:
 //! `xc20p.<key id>.<base64 of nonce and ciphertext>`.
+
+pub(crate) mod check;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
-use pulse_domain::{
-    ids::{ChannelId, OrgId},
-    secret::Secret,
-};
+use pulse_domain::{ids::OrgId, secret::Secret};
 use rand::Rng as _;
 use std::sync::Arc;
+use uuid::Uuid;
 
 const CIPHER: &str = "xc20p";
 const NONCE_BYTES: usize = 24;
@@ -39,10 +39,11 @@ pub enum KeyringError {
 
 /// Where a sealed text belongs.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Place<'a> {
     pub(crate) org: OrgId,
-    pub(crate) channel: ChannelId,
-    pub(crate) field: &'static str,
+    /// The id of whatever has the secret: a channel, a monitor, a request to probe.
+    pub(crate) row: Uuid,
+    pub(crate) field: &'a str,
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Keyring {
         Ok(Self(keys.into_iter().map(|(id, key)| SealingKey { id, key: Secret::new(key) }).collect()))
     }
 
-    pub(crate) fn seal(&self, place: Place, secret: &Secret<String>) -> Result<String, OpenError> {
+    pub(crate) fn seal(&self, place: Place<'_>, secret: &Secret<String>) -> Result<String, OpenError> {
         let newest = self.0.first().ok_or(OpenError::Refused)?;
         let mut nonce = [0u8; NONCE_BYTES];
         rand::rng().fill_bytes(&mut nonce);
@@ -82,7 +83,7 @@ impl Keyring {
         Ok(format!("{CIPHER}.{}.{}", newest.id, STANDARD_NO_PAD.encode(bytes)))
     }
 
-    pub(crate) fn open(&self, place: Place, sealed: &str) -> Result<Secret<String>, OpenError> {
+    pub(crate) fn open(&self, place: Place<'_>, sealed: &str) -> Result<Secret<String>, OpenError> {
         let mut parts = sealed.splitn(3, '.');
         let (Some(CIPHER), Some(id), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(OpenError::Refused);
@@ -98,17 +99,16 @@ impl Keyring {
     }
 }
 
-fn associated_data(place: Place, key_id: &str) -> Vec<u8> {
-    format!("{}|{}|{}|{key_id}", place.org, place.channel, place.field).into_bytes()
+fn associated_data(place: Place<'_>, key_id: &str) -> Vec<u8> {
+    format!("{}|{}|{}|{key_id}", place.org, place.row, place.field).into_bytes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
-    fn place(field: &'static str) -> Place {
-        Place { org: OrgId(Uuid::from_u128(1)), channel: ChannelId(Uuid::from_u128(2)), field }
+    fn place(field: &str) -> Place<'_> {
+        Place { org: OrgId(Uuid::from_u128(1)), row: Uuid::from_u128(2), field }
     }
 
     fn ring(ids: &[(&str, u8)]) -> Keyring {
@@ -122,7 +122,7 @@ mod tests {
         assert!(!sealed.contains("whsec"));
         assert_eq!(ring.open(place("secret"), &sealed).unwrap().expose(), "whsec_x");
         assert_eq!(ring.open(place("headers"), &sealed), Err(OpenError::Refused));
-        let elsewhere = Place { channel: ChannelId(Uuid::from_u128(3)), ..place("secret") };
+        let elsewhere = Place { row: Uuid::from_u128(3), ..place("secret") };
         assert_eq!(ring.open(elsewhere, &sealed), Err(OpenError::Refused));
         let other_tenant = Place { org: OrgId(Uuid::from_u128(9)), ..place("secret") };
         assert_eq!(ring.open(other_tenant, &sealed), Err(OpenError::Refused));

@@ -78,6 +78,7 @@ fn http(url: &str) -> HttpCheck {
         method: Method::Get,
         headers: BTreeMap::new(),
         body: None,
+        auth: None,
         follow_redirects: true,
         verify_tls: true,
     }

@@ -25,6 +25,7 @@ pub(crate) fn outcome(second: i64) -> Outcome {
         reason: None,
         detail: String::from("200 OK"),
         status_code: Some(200),
+        facts: None,
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn exchange(
             return Err(Failure { reason: Reason::TimeoutBody, detail, status_code });
         }
     };
-    Ok(Response { status_code, headers: headers(&head.headers), body })
+    Ok(Response { status_code, headers: headers(&head.headers), body, note: None })
 }
 
 fn request(check: &HttpCheck, hop: &Hop<'_>) -> Result<Request<Full<Bytes>>, Failure> {

@@ -50,7 +50,8 @@ mod tests {
     }
 
     fn answer(status: u16, location: &str) -> Response {
-        Response { status_code: Some(status), headers: vec![("Location".into(), location.into())], body: Vec::new() }
+        let headers = vec![("Location".into(), location.into())];
+        Response { status_code: Some(status), headers, ..Response::default() }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `POST monitors`
 
-use super::{note, ring, shown};
+use super::{keep_secrets, note, redacted, ring, shown};
 use crate::{body::Json, etag::etag, extract::Admin, problem::Problem, shell::new_id, state::ApiState};
 use axum::{
     extract::State,
@@ -29,11 +29,12 @@ type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], axum::Json<Monitor>);
 pub(crate) async fn create_monitor(
     State(state): State<ApiState>,
     Admin(caller): Admin,
-    Json(config): Json<MonitorConfig>,
+    Json(mut config): Json<MonitorConfig>,
 ) -> Result<Answer, Problem> {
+    keep_secrets(&mut config, None)?;
     let now = state.now();
     let id = MonitorId(new_id());
-    let detail = json!({"config": config});
+    let detail = json!({"config": redacted(config.clone())});
     let monitor =
         Stored { org_id: caller.org_id, id, config, version: FIRST_VERSION, created_at: now, updated_at: now };
     let mut txn = caller.begin(&state).await?;

@@ -1,6 +1,6 @@
 //! `DELETE monitors/{id}`
 
-use super::{note, ring};
+use super::{note, redacted, ring};
 use crate::{
     etag::IfMatch,
     extract::{Admin, Caller, Id},
@@ -39,7 +39,7 @@ pub(crate) async fn delete_monitor(
     if_match.check(view.monitor.version)?;
     resolve_open_incident(&mut txn, &state, &caller, id).await?;
     txn.delete_monitor(id).await?;
-    note(&mut txn, &state, &caller, id, Change::Deleted, json!({"config": view.monitor.config})).await?;
+    note(&mut txn, &state, &caller, id, Change::Deleted, json!({"config": redacted(view.monitor.config)})).await?;
     txn.commit().await?;
     ring(&state, &caller, id);
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });

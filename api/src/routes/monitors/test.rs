@@ -1,16 +1,22 @@
 //! `POST monitors/test`
 
-use super::probe::{Subject, probe};
-use crate::{body::Json, extract::Operator, problem::Problem, state::ApiState};
+use super::{
+    keep_secrets,
+    probe::{Subject, probe},
+};
+use crate::{body::Json, extract::Operator, params::Params, problem::Problem, state::ApiState};
 use axum::extract::State;
-use pulse_domain::monitor::MonitorConfig;
+use pulse_domain::{ids::MonitorId, monitor::MonitorConfig};
 use pulse_wire::monitor::MonitorOutcome;
 
 /// Makes one check of a configuration and saves nothing.
+///
+/// With `monitor_id`, a credential shown as dots stands for the one stored with that monitor.
 #[utoipa::path(
     post,
     path = "/monitors/test",
     tag = "monitors",
+    params(("monitor_id" = Option<MonitorId>, Query, description = "The monitor that the configuration is an edit of")),
     request_body = MonitorConfig,
     responses(
         (status = 200, description = "What the check found", body = MonitorOutcome),
@@ -20,8 +26,21 @@ use pulse_wire::monitor::MonitorOutcome;
 pub(crate) async fn test_monitor(
     State(state): State<ApiState>,
     Operator(caller): Operator,
-    Json(config): Json<MonitorConfig>,
+    mut params: Params,
+    Json(mut config): Json<MonitorConfig>,
 ) -> Result<axum::Json<MonitorOutcome>, Problem> {
+    let edited: Option<MonitorId> = params.parsed("monitor_id", "a monitor's id");
+    params.finish()?;
+    let stored = match edited {
+        Some(id) => {
+            let mut txn = caller.begin(&state).await?;
+            let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
+            txn.commit().await?;
+            Some(view.monitor.config)
+        }
+        None => None,
+    };
+    keep_secrets(&mut config, stored.as_ref())?;
     let outcome = probe(&state, &caller, Subject::Draft(&config)).await?;
     Ok(axum::Json(MonitorOutcome { monitor_id: None, outcome }))
 }

@@ -1,6 +1,6 @@
 //! `PATCH monitors/{id}`
 
-use super::{note, ring, shown, switch::switch};
+use super::{keep_secrets, note, redacted, ring, shown, switch::switch};
 use crate::{
     body::Document,
     etag::{IfMatch, etag},
@@ -49,13 +49,14 @@ pub(crate) async fn update_monitor(
     let mut txn = caller.begin(&state).await?;
     let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
     if_match.check(view.monitor.version)?;
-    let before = serde_json::to_value(&view.monitor.config).map_err(Problem::internal)?;
+    let before = serde_json::to_value(redacted(view.monitor.config.clone())).map_err(Problem::internal)?;
     let merged = merge(before.clone(), &patch, &MonitorConfig::tagged());
-    let config: MonitorConfig = decode(merged).map_err(Problem::invalid)?;
+    let mut config: MonitorConfig = decode(merged).map_err(Problem::invalid)?;
+    keep_secrets(&mut config, Some(&view.monitor.config))?;
     let now = state.now();
     txn.update_monitor(id, view.monitor.version, &config, now).await?;
     let switched = switch(&mut txn, &view, config.enabled, &caller.name, now).await?;
-    let detail = json!({"before": before, "after": config});
+    let detail = json!({"before": before, "after": redacted(config)});
     note(&mut txn, &state, &caller, id, Change::Updated, detail).await?;
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
     txn.commit().await?;

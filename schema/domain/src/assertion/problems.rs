@@ -29,10 +29,15 @@ fn property_problem(assertion: &Assertion) -> Option<String> {
             .then(|| String::from("a header's name has only letters, digits and !#$%&'*+-.^_`|~")),
         (Source::Json, None | Some("")) => Some(String::from("give the JSONPath to look at, like $.status")),
         (Source::Json, Some(path)) => json::compile(path).err(),
-        (Source::StatusCode | Source::Body | Source::LatencyMs, Some(_)) => {
-            Some(format!("{} takes no property", assertion.source.as_str()))
-        }
-        (Source::StatusCode | Source::Body | Source::LatencyMs, None) => None,
+        (
+            Source::StatusCode
+            | Source::Body
+            | Source::LatencyMs
+            | Source::CertificateDaysLeft
+            | Source::DnsAnswer
+            | Source::PacketLossPercent,
+            property,
+        ) => property.map(|_| format!("{} takes no property", assertion.source.as_str())),
     }
 }
 
@@ -41,22 +46,25 @@ pub(crate) fn is_header_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// A latency is a number and always there once measured: nothing can be contained in it, and it is never empty.
+/// A latency and its like are numbers and always there once measured: nothing can be contained in it, and it is never empty.
 fn comparison_problem(assertion: &Assertion) -> Option<String> {
     let applies = match assertion.source {
-        Source::LatencyMs => matches!(
+        Source::LatencyMs | Source::CertificateDaysLeft | Source::PacketLossPercent => matches!(
             assertion.comparison,
             Comparison::Equals | Comparison::NotEquals | Comparison::LessThan | Comparison::GreaterThan
         ),
         Source::StatusCode => !matches!(assertion.comparison, Comparison::IsEmpty | Comparison::NotEmpty),
-        Source::Header | Source::Body | Source::Json => true,
+        Source::Header | Source::Body | Source::Json | Source::DnsAnswer => true,
     };
     (!applies).then(|| format!("{} does not apply to {}", assertion.comparison.as_str(), assertion.source.as_str()))
 }
 
 fn value_problem(assertion: &Assertion) -> Option<String> {
     let value = &assertion.value;
-    let numeric_source = matches!(assertion.source, Source::StatusCode | Source::LatencyMs);
+    let numeric_source = matches!(
+        assertion.source,
+        Source::StatusCode | Source::LatencyMs | Source::CertificateDaysLeft | Source::PacketLossPercent
+    );
     match assertion.comparison {
         Comparison::IsEmpty | Comparison::NotEmpty => {
             (!value.is_null()).then(|| format!("{} takes no value", assertion.comparison.as_str()))

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::limits::{JSON_VALUES_MAX, REGEX_PATTERN_BYTES_MAX};
+use crate::outcome::{Certificate, Facts, Packets, Timings};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -20,15 +21,34 @@ fn response(body: &str) -> Response {
             (String::from("Age"), String::from("42")),
         ],
         body: body.as_bytes().to_vec(),
+        note: None,
     }
 }
 
-fn timings() -> Timings {
-    Timings { total_us: Some(123_456), ..Timings::default() }
+fn observation() -> Observation {
+    let at = crate::Timestamp::UNIX_EPOCH;
+    let certificate = Certificate {
+        issuer: String::from("An authority"),
+        names: vec![String::from("a.example")],
+        not_before: at,
+        not_after: at + chrono::TimeDelta::days(12),
+        chain_length: 2,
+        protocol: String::from("TLSv1.3"),
+    };
+    Observation {
+        at,
+        timings: Timings { total_us: Some(123_456), ..Timings::default() },
+        facts: Facts {
+            certificate: Some(certificate),
+            dns_answer: Some(vec![String::from("192.0.2.1"), String::from("192.0.2.2")]),
+            packets: Some(Packets { sent: 4, received: 3, jitter_us: None }),
+        },
+        result: Ok(Response::default()),
+    }
 }
 
 fn line(assertion: &Assertion, body: &str) -> String {
-    check(assertion, &response(body), &timings()).err().unwrap_or_default()
+    check(assertion, &observation(), &response(body)).err().unwrap_or_default()
 }
 
 #[track_caller]
@@ -52,6 +72,18 @@ fn numbers_compare_as_numbers_and_texts_as_texts() {
     assert_holds(Src::StatusCode, None, C::Matches, json!("^2..$"), "");
     assert_holds(Src::LatencyMs, None, C::LessThan, json!(123.5), "");
     assert_holds(Src::LatencyMs, None, C::GreaterThan, json!(123), "");
+    assert_holds(Src::CertificateDaysLeft, None, C::Equals, json!(12), "");
+    assert_holds(Src::PacketLossPercent, None, C::LessThan, json!(25.5), "");
+    assert_holds(Src::DnsAnswer, None, C::Contains, json!("192.0.2.2"), "");
+    assert_holds(Src::DnsAnswer, None, C::NotContains, json!("192.0.2.3"), "");
+    assert_line(
+        Src::CertificateDaysLeft,
+        None,
+        C::GreaterThan,
+        json!(14),
+        "",
+        "days left of the certificate: expected more than 14, found 12",
+    );
     assert_holds(Src::Header, Some("age"), C::Equals, json!(42), "");
     assert_holds(Src::Header, Some("age"), C::Equals, json!(42.0), "");
     assert_holds(Src::Header, Some("age"), C::NotEquals, json!("42.0"), "");
@@ -106,7 +138,7 @@ fn where_nothing_is_found_only_negations_hold() {
     ] {
         for (source, property) in [(Src::Header, "etag"), (Src::Json, "$.missing")] {
             let assertion = assertion(source, Some(property), comparison, json!("1"));
-            assert_eq!(check(&assertion, &response("{}"), &timings()).is_ok(), holds, "{assertion:?}");
+            assert_eq!(check(&assertion, &observation(), &response("{}")).is_ok(), holds, "{assertion:?}");
         }
     }
 }
@@ -166,7 +198,7 @@ fn hostile_patterns_are_refused() {
     {
         let assertion = assertion(Src::Body, None, C::Matches, json!(pattern));
         assert_eq!(problems(&assertion).len(), 1, "{pattern:.40}");
-        assert!(check(&assertion, &response("a"), &timings()).is_err());
+        assert!(check(&assertion, &observation(), &response("a")).is_err());
     }
     let problem = problems(&assertion(Src::Body, None, C::Matches, json!("(")));
     assert_eq!(problem, [("value", String::from("not a regular expression: unclosed group"))]);
@@ -251,7 +283,7 @@ proptest! {
             (C::Equals, C::NotEquals), (C::Contains, C::NotContains), (C::Matches, C::NotMatches), (C::IsEmpty, C::NotEmpty),
         ] {
             let holds = |comparison| {
-                check(&assertion(source, property, comparison, value.clone()), &response(&body), &timings()).is_ok()
+                check(&assertion(source, property, comparison, value.clone()), &observation(), &response(&body)).is_ok()
             };
             prop_assert_ne!(holds(one), holds(other));
         }
@@ -260,7 +292,7 @@ proptest! {
     #[test]
     fn a_number_is_below_equal_to_or_above_another(found in -1_000..1_000_i32, value in -1_000..1_000_i32) {
         let holds = |comparison| {
-            check(&assertion(Src::Body, None, comparison, json!(value)), &response(&found.to_string()), &timings()).is_ok()
+            check(&assertion(Src::Body, None, comparison, json!(value)), &observation(), &response(&found.to_string())).is_ok()
         };
         prop_assert_eq!(
             (holds(C::LessThan), holds(C::Equals), holds(C::GreaterThan)),
@@ -274,7 +306,7 @@ proptest! {
         for (source, comparison) in [(Src::Body, C::Matches), (Src::Json, C::Equals), (Src::Header, C::Contains)] {
             let assertion = assertion(source, Some(&text), comparison, json!(text));
             let _ = problems(&assertion);
-            let _ = check(&assertion, &response, &Timings::default());
+            let _ = check(&assertion, &observation(), &response);
         }
     }
 }

@@ -5,12 +5,12 @@ use crate::{
     address::is_host_name,
     assertion::{is_header_name, problems},
     limits::{CONFIRMATIONS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, TAG_CHARS_MAX, TAGS_MAX, WINDOW_OUTCOMES_MAX},
-    monitor::{Assertion, Check, ConfirmDown, FlappingPolicy, MonitorConfig},
+    monitor::{Assertion, Auth, Check, Comparison, ConfirmDown, FlappingPolicy, MonitorConfig},
     rule::Match,
 };
 use std::{
     collections::{BTreeMap, HashSet},
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
 };
 use url::{Host, Url};
 use validator::{Validate, ValidationError, ValidationErrors};
@@ -93,6 +93,55 @@ pub fn host(text: &str) -> Result<(), ValidationError> {
     }
 }
 
+/// A name to ask name servers for. Unlike a host's it may have underscores (`_dmarc.example.com`) and be the root's.
+pub fn dns_name(text: &str) -> Result<(), ValidationError> {
+    let bare = text.strip_suffix('.').unwrap_or(text);
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    if bare.len() <= 253 && bare.split('.').all(label) {
+        Ok(())
+    } else {
+        Err(refusal("dns_name", "must be a name of letters, digits, - and _, in labels of at most 63"))
+    }
+}
+
+/// `ip` or `ip:port`.
+pub fn name_server(text: &str) -> Result<(), ValidationError> {
+    if text.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok_and(|address| address.port() != 0) {
+        Ok(())
+    } else {
+        Err(refusal("name_server", "must be an IP address, with a port if it is not 53"))
+    }
+}
+
+/// The name of a metric as pushers write it: `cpu.load1`, `system.memory.usage`.
+pub fn metric_name(text: &str) -> Result<(), ValidationError> {
+    if text.chars().all(|char| char.is_ascii_alphanumeric() || "._-/:@".contains(char)) {
+        Ok(())
+    } else {
+        Err(refusal("metric_name", "must have only letters, digits and . _ - / : @"))
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that `validator` calls")]
+pub(crate) fn metric_comparison(comparison: &Comparison) -> Result<(), ValidationError> {
+    match comparison {
+        Comparison::LessThan | Comparison::GreaterThan | Comparison::Equals | Comparison::NotEquals => Ok(()),
+        Comparison::Contains
+        | Comparison::NotContains
+        | Comparison::Matches
+        | Comparison::NotMatches
+        | Comparison::IsEmpty
+        | Comparison::NotEmpty => Err(refusal("comparison", "must be less_than, greater_than, equals or not_equals")),
+    }
+}
+
+pub(crate) fn finite(number: f64) -> Result<(), ValidationError> {
+    if number.is_finite() { Ok(()) } else { Err(refusal("range", "must be a finite number")) }
+}
+
 /// Header lines of a request: legal names, values that stay in their line, none that the sender sets itself.
 pub fn headers(headers: &BTreeMap<String, String>) -> Result<(), ValidationError> {
     if headers.len() > HEADERS_MAX {
@@ -142,7 +191,39 @@ impl Validate for Check {
         match self {
             Self::Http(http) => http.validate(),
             Self::Tcp(tcp) => tcp.validate(),
+            Self::Icmp(icmp) => icmp.validate(),
+            Self::Dns(dns) => dns.validate(),
+            Self::Tls(tls) => tls.validate(),
+            Self::Push(push) => push.validate(),
+            Self::Metric(metric) => metric.validate(),
         }
+    }
+}
+
+/// By hand, because a derived error would carry the credential.
+impl Validate for Auth {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let mut errors = ValidationErrors::new();
+        let mut line = |field, text: &str, least: usize| {
+            let length = text.chars().count();
+            if !(least..=HEADER_VALUE_CHARS_MAX).contains(&length) {
+                let detail = format!("must have {least} to {HEADER_VALUE_CHARS_MAX} characters");
+                errors.add(field, refusal("length", detail));
+            } else if text.chars().any(char::is_control) {
+                errors.add(field, refusal("control_character", "must not contain control characters"));
+            }
+        };
+        match self {
+            Self::Basic { username, password } => {
+                line("username", username, 0);
+                line("password", password, 0);
+                if username.contains(':') {
+                    errors.add("username", refusal("format", "must not contain a colon"));
+                }
+            }
+            Self::Bearer { token } => line("token", token, 1),
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 

@@ -5,7 +5,12 @@ use crate::monitor::Comparison;
 use serde_json::json;
 
 fn observation(result: Result<Response, Failure>, total_us: Option<u32>) -> Observation {
-    Observation { at: Timestamp::UNIX_EPOCH, timings: Timings { total_us, ..Timings::default() }, result }
+    Observation {
+        at: Timestamp::UNIX_EPOCH,
+        timings: Timings { total_us, ..Timings::default() },
+        facts: Facts::default(),
+        result,
+    }
 }
 
 fn answered(code: u16) -> Observation {

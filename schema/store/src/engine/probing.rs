@@ -2,7 +2,11 @@
 
 use crate::{
     Engine, StoreError,
-    org::monitors::{from_json, to_json},
+    org::{
+        channels::unopenable,
+        monitors::{from_json, to_json},
+    },
+    seal,
 };
 use pulse_domain::{
     ids::{MonitorId, OrgId, ProbeRequestId},
@@ -47,7 +51,12 @@ impl Engine {
             .map(|row| {
                 let target = match (row.monitor_id, row.config) {
                     (Some(monitor), _) => ProbeTarget::Monitor(MonitorId(monitor)),
-                    (None, Some(config)) => ProbeTarget::Trial(Box::new(from_json(config)?)),
+                    (None, Some(config)) => {
+                        let mut config: MonitorConfig = from_json(config)?;
+                        seal::check::open(self.keyring(), OrgId(row.org_id), row.id, &mut config.check)
+                            .map_err(unopenable)?;
+                        ProbeTarget::Trial(Box::new(config))
+                    }
                     (None, None) => return Err(StoreError::unreadable("probe_requests.config")),
                 };
                 Ok(ProbeRequest { org_id: OrgId(row.org_id), id: ProbeRequestId(row.id), target })

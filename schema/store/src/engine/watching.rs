@@ -93,7 +93,7 @@ impl Engine {
                         created_at: row.created_at,
                         updated_at: row.updated_at,
                     }
-                    .read()?,
+                    .read(self.keyring())?,
                 })
             })
             .collect()

@@ -158,7 +158,7 @@ impl OrgTxn {
         let secrets: Vec<&str> =
             channel.webhook.signing_secrets.iter().map(|secret| secret.expose().as_str()).collect();
         let seal = |field, text: String| {
-            let place = Place { org: self.org, channel: channel.id, field };
+            let place = Place { org: self.org, row: channel.id.0, field };
             self.inner.keyring.seal(place, &Secret::new(text)).map_err(unopenable)
         };
         let sealed = SealedConfig {
@@ -173,7 +173,7 @@ impl OrgTxn {
         let public: PublicConfig = from_json(row.config)?;
         let sealed: SealedConfig = from_json(row.sealed)?;
         let open = |field, text: &str| {
-            self.inner.keyring.open(Place { org: self.org, channel: id, field }, text).map_err(unopenable)
+            self.inner.keyring.open(Place { org: self.org, row: id.0, field }, text).map_err(unopenable)
         };
         let headers: BTreeMap<String, Secret<String>> =
             serde_json::from_str(open(HEADERS, &sealed.headers)?.expose()).map_err(|_| damaged())?;
@@ -195,7 +195,7 @@ impl OrgTxn {
     }
 }
 
-fn unopenable(error: OpenError) -> StoreError {
+pub(crate) fn unopenable(error: OpenError) -> StoreError {
     StoreError::unreadable(error)
 }
 

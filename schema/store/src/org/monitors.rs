@@ -1,11 +1,15 @@
 //! Monitors: what people configured, joined with what the engine concluded.
 
-use crate::{OrgTxn, PageRequest, Paged, StoreError};
+use super::channels::unopenable;
+use crate::{
+    OrgTxn, PageRequest, Paged, StoreError,
+    seal::{self, Keyring},
+};
 use pulse_domain::{
     Timestamp,
     health::Health,
     ids::{MonitorId, OrgId},
-    monitor::{Monitor, MonitorConfig},
+    monitor::{Check, Monitor, MonitorConfig},
     outcome::Outcome,
     shard,
     status::{Status, Transition},
@@ -56,7 +60,9 @@ pub(crate) struct MonitorRow {
 }
 
 impl MonitorRow {
-    pub(crate) fn read(self) -> Result<Monitor, StoreError> {
+    pub(crate) fn read(self, keyring: &Keyring) -> Result<Monitor, StoreError> {
+        let mut check = from_json(self.spec)?;
+        seal::check::open(keyring, OrgId(self.org_id), self.id, &mut check).map_err(unopenable)?;
         Ok(Monitor {
             org_id: OrgId(self.org_id),
             id: MonitorId(self.id),
@@ -66,7 +72,7 @@ impl MonitorRow {
                 tags: self.tags,
                 interval_seconds: self.interval_seconds.unsigned_abs(),
                 timeout_ms: self.timeout_ms.unsigned_abs(),
-                check: from_json(self.spec)?,
+                check,
                 assertions: from_json(self.assertions)?,
                 policy: from_json(self.policy)?,
             },
@@ -89,9 +95,9 @@ struct ViewRow {
 }
 
 impl ViewRow {
-    fn read(self) -> Result<MonitorView, StoreError> {
+    fn read(self, keyring: &Keyring) -> Result<MonitorView, StoreError> {
         Ok(MonitorView {
-            monitor: self.monitor.read()?,
+            monitor: self.monitor.read(keyring)?,
             status: parse_status(&self.status)?,
             status_since: self.status_since,
             flapping: self.flapping,
@@ -105,7 +111,7 @@ impl ViewRow {
 
 /// Makes a `MonitorView` of a row of the queries below (sqlx gives each query a row type of its own).
 macro_rules! view {
-    ($row:expr) => {{
+    ($row:expr, $keyring:expr) => {{
         let row = $row;
         ViewRow {
             monitor: MonitorRow {
@@ -131,7 +137,7 @@ macro_rules! view {
             last_outcome: row.last_outcome,
             last_at: row.last_at,
         }
-        .read()
+        .read($keyring)
     }};
 }
 
@@ -170,7 +176,7 @@ impl OrgTxn {
         )
         .fetch_all(self.connection())
         .await?;
-        let views = rows.into_iter().map(|row| view!(row)).collect::<Result<Vec<_>, _>>()?;
+        let views = rows.into_iter().map(|row| view!(row, &self.inner.keyring)).collect::<Result<Vec<_>, _>>()?;
         request.page(views, |view| (rank(view.status), view.monitor.config.name.to_lowercase(), view.monitor.id.0))
     }
 
@@ -186,7 +192,7 @@ impl OrgTxn {
         )
         .fetch_optional(self.connection())
         .await?;
-        row.map(|row| view!(row)).transpose()
+        row.map(|row| view!(row, &self.inner.keyring)).transpose()
     }
 
     /// The same, locked until the end of the transaction: the engine's commits wait.
@@ -202,7 +208,7 @@ impl OrgTxn {
         )
         .fetch_optional(self.connection())
         .await?;
-        row.map(|row| view!(row)).transpose()
+        row.map(|row| view!(row, &self.inner.keyring)).transpose()
     }
 
     /// With a state of its own: pending, or paused when it is not enabled.
@@ -213,6 +219,7 @@ impl OrgTxn {
             health.pause();
         }
         let shard = shard::of_monitor(monitor.id).cast_signed();
+        let spec = to_json(&self.sealed_check(monitor.id.0, &config.check)?)?;
         sqlx::query!(
             "INSERT INTO pulse.monitors (org_id, id, shard, name, enabled, tags, interval_seconds, timeout_ms, check_type, target,
                                          spec, assertions, policy, version, created_at, updated_at)
@@ -227,7 +234,7 @@ impl OrgTxn {
             config.timeout_ms.cast_signed(),
             config.check.kind(),
             config.check.target(),
-            to_json(&config.check)?,
+            spec,
             to_json(&config.assertions)?,
             to_json(&config.policy)?,
             monitor.version,
@@ -259,6 +266,7 @@ impl OrgTxn {
         config: &MonitorConfig,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let spec = to_json(&self.sealed_check(id.0, &config.check)?)?;
         let done = sqlx::query!(
             "UPDATE pulse.monitors
              SET name = $4, enabled = $5, tags = $6, interval_seconds = $7, timeout_ms = $8, check_type = $9, target = $10,
@@ -274,7 +282,7 @@ impl OrgTxn {
             config.timeout_ms.cast_signed(),
             config.check.kind(),
             config.check.target(),
-            to_json(&config.check)?,
+            spec,
             to_json(&config.assertions)?,
             to_json(&config.policy)?,
             now
@@ -326,6 +334,13 @@ impl OrgTxn {
         .execute(self.connection())
         .await?;
         Ok(())
+    }
+}
+
+impl OrgTxn {
+    /// A check as it is stored: credentials sealed for the row with this id.
+    pub(crate) fn sealed_check(&self, row: Uuid, check: &Check) -> Result<Check, StoreError> {
+        seal::check::seal(&self.inner.keyring, self.org, row, check).map_err(unopenable)
     }
 }
 

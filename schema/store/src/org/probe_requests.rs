@@ -18,7 +18,12 @@ impl OrgTxn {
         config: Option<&MonitorConfig>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let config = config.map(to_json).transpose()?;
+        let config = config
+            .map(|config| {
+                let check = self.sealed_check(id.0, &config.check)?;
+                to_json(&MonitorConfig { check, ..config.clone() })
+            })
+            .transpose()?;
         sqlx::query!(
             "INSERT INTO pulse.probe_requests (org_id, id, monitor_id, config, created_at) VALUES ($1, $2, $3, $4, $5)",
             self.org.0,

@@ -37,6 +37,7 @@ impl ResultRow {
             reason: self.reason.and_then(Reason::from_code),
             detail: self.detail.unwrap_or_default(),
             status_code: self.status_code.map(i16::cast_unsigned),
+            facts: None,
         })
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn monitor(org: OrgId) -> Monitor {
         method: pulse_domain::monitor::Method::Get,
         headers: std::collections::BTreeMap::new(),
         body: None,
+        auth: None,
         follow_redirects: true,
         verify_tls: true,
     };
@@ -83,6 +84,7 @@ pub(crate) fn outcome(verdict: Verdict) -> Outcome {
         reason: failed.then_some(Reason::ConnectRefused),
         detail: if failed { "connection refused".to_owned() } else { String::new() },
         status_code: (!failed).then_some(200),
+        facts: None,
     }
 }
 

@@ -1,0 +1,56 @@
+//! A check's credentials: sealed in their own fields of the configuration's document, so that the rest stays readable.
+
+use super::{CIPHER, Keyring, OpenError, Place};
+use pulse_domain::{ids::OrgId, monitor::Check, secret::Secret};
+use uuid::Uuid;
+
+/// The same check with each credential sealed for this row.
+pub(crate) fn seal(keyring: &Keyring, org: OrgId, row: Uuid, check: &Check) -> Result<Check, OpenError> {
+    let mut sealed = check.clone();
+    each(&mut sealed, |field, value| keyring.seal(Place { org, row, field }, &Secret::new(value)))?;
+    Ok(sealed)
+}
+
+/// Opens what [`seal`] has sealed. A credential of a time when they were not sealed is taken as it is.
+pub(crate) fn open(keyring: &Keyring, org: OrgId, row: Uuid, check: &mut Check) -> Result<(), OpenError> {
+    each(check, |field, value| {
+        if value.strip_prefix(CIPHER).is_none_or(|rest| !rest.starts_with('.')) {
+            return Ok(value);
+        }
+        keyring.open(Place { org, row, field }, &value).map(|secret| secret.expose().clone())
+    })
+}
+
+fn each(check: &mut Check, change: impl Fn(&str, String) -> Result<String, OpenError>) -> Result<(), OpenError> {
+    let mut outcome = Ok(());
+    check.visit_secrets(|field, value| match change(field, std::mem::take(value)) {
+        Ok(changed) => *value = changed,
+        Err(error) => outcome = Err(error),
+    });
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn credentials_are_sealed_in_place_and_open_for_their_row_only() {
+        let keyring = Keyring::new(vec![("a".to_owned(), [1; 32])]).unwrap();
+        let (org, row) = (OrgId(Uuid::from_u128(1)), Uuid::from_u128(2));
+        let check: Check = serde_json::from_value(json!({
+            "type": "http", "url": "https://a.example/", "headers": {"Accept": "text/html", "X-Token": "t0p"},
+            "auth": {"type": "bearer", "token": "s3cret"},
+        }))
+        .unwrap();
+        let sealed = seal(&keyring, org, row, &check).unwrap();
+        let text = serde_json::to_string(&sealed).unwrap();
+        assert!(text.contains("text/html") && !text.contains("t0p") && !text.contains("s3cret"), "{text}");
+        let mut moved = sealed.clone();
+        assert_eq!(open(&keyring, org, Uuid::from_u128(3), &mut moved), Err(OpenError::Refused));
+        let mut opened = sealed;
+        open(&keyring, org, row, &mut opened).unwrap();
+        assert_eq!(opened, check);
+    }
+}
