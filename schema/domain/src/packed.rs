@@ -26,6 +26,7 @@ use crate::{
 };
 use chrono::DateTime;
 use kinds::{Kind, Measured};
+use rhythm::Heard;
 
 pub use crate::columns::Unreadable;
 
@@ -52,13 +53,22 @@ pub fn kept(mut outcome: Outcome) -> Outcome {
     outcome
 }
 
+/// A packed day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedDay {
+    pub form: Vec<u8>,
+    /// The interval that each outcome was checked at: the one its rhythm shows, else the one before it, else the schedule's.
+    pub intervals: Vec<u32>,
+}
+
 /// Outcomes in order of time, no two of one instant.
-pub fn pack(schedule: &Schedule, outcomes: &[Outcome]) -> Vec<u8> {
+pub fn pack(schedule: &Schedule, outcomes: &[Outcome]) -> PackedDay {
     let mut writer = Writer::default();
     writer.byte(VERSION);
     writer.number(outcomes.len() as u64);
     let instants: Vec<i64> = outcomes.iter().map(|outcome| outcome.at.timestamp_micros()).collect();
-    rhythm::write(&mut writer, schedule, &instants);
+    let heard = Heard::of(schedule, &instants);
+    heard.write(&mut writer, &instants);
     kinds::write(&mut writer, outcomes);
     let mut columns: Measured<Vec<u32>> = Default::default();
     for outcome in outcomes {
@@ -69,7 +79,7 @@ pub fn pack(schedule: &Schedule, outcomes: &[Outcome]) -> Vec<u8> {
     for column in &columns {
         writer.column(column);
     }
-    writer.finish()
+    PackedDay { form: writer.finish(), intervals: heard.intervals(schedule, instants.len()) }
 }
 
 /// What `pack` was given for this monitor, as far as it is [`kept`].
@@ -88,12 +98,6 @@ pub fn unpack(monitor: MonitorId, bytes: &[u8]) -> Result<Vec<Outcome>, Unreadab
     }
     reader.finish()?;
     instants.into_iter().zip(kinds).map(|(at_us, kind)| outcome(at_us, &kind, &mut columns)).collect()
-}
-
-/// The interval that each outcome was checked at: the one its rhythm shows, else the one before it, else the schedule's own.
-pub fn intervals(schedule: &Schedule, outcomes: &[Outcome]) -> Vec<u32> {
-    let instants: Vec<i64> = outcomes.iter().map(|outcome| outcome.at.timestamp_micros()).collect();
-    rhythm::intervals(schedule, &instants)
 }
 
 fn measured(outcome: &Outcome) -> Measured<Option<u32>> {

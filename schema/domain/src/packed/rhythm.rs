@@ -119,39 +119,62 @@ impl Listener {
     }
 }
 
-fn heard(schedule: &Schedule, instants: &[i64]) -> (Vec<Option<usize>>, Vec<Beat>) {
-    let mut listener = Listener::new(schedule);
-    let rest = instants.get(1..).unwrap_or_default();
-    let places = instants.iter().zip(rest).map(|(before, at)| listener.hear(*before, *at)).collect();
-    (places, listener.beats)
+/// The rhythm of each instant but the first.
+pub(super) struct Heard {
+    places: Vec<Option<usize>>,
+    beats: Vec<Beat>,
 }
 
-pub(super) fn write(writer: &mut Writer, schedule: &Schedule, instants: &[i64]) {
-    let Some(first) = instants.first() else { return };
-    let (places, beats) = heard(schedule, instants);
-    let mut runs: Vec<(u32, u32)> = Vec::new();
-    for place in &places {
-        let token = place.map_or(NONE, |place| u32::try_from(place + 1).unwrap_or(u32::MAX));
-        match runs.last_mut() {
-            Some((last, length)) if *last == token => *length += 1,
-            Some(_) | None => runs.push((token, 1)),
+impl Heard {
+    pub(super) fn of(schedule: &Schedule, instants: &[i64]) -> Self {
+        let mut listener = Listener::new(schedule);
+        let rest = instants.get(1..).unwrap_or_default();
+        let places = instants.iter().zip(rest).map(|(before, at)| listener.hear(*before, *at)).collect();
+        Self { places, beats: listener.beats }
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer, instants: &[i64]) {
+        let Some(first) = instants.first() else { return };
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for place in &self.places {
+            let token = place.map_or(NONE, |place| u32::try_from(place + 1).unwrap_or(u32::MAX));
+            match runs.last_mut() {
+                Some((last, length)) if *last == token => *length += 1,
+                Some(_) | None => runs.push((token, 1)),
+            }
         }
+        let rest = instants.get(1..).unwrap_or_default();
+        let gaps = instants.iter().zip(rest).zip(&self.places).filter(|(_, place)| place.is_none());
+        let gaps: Vec<u64> = gaps.map(|((before, at), _)| (at - before).cast_unsigned()).collect();
+        writer.signed(*first);
+        writer.number(self.beats.len() as u64);
+        for beat in &self.beats {
+            writer.byte(beat.rhythm.kind);
+            writer.number(u64::from(beat.rhythm.seconds));
+        }
+        let (tokens, lengths): (Vec<u32>, Vec<u32>) = runs.into_iter().unzip();
+        writer.number(tokens.len() as u64);
+        writer.column(&tokens);
+        writer.column(&lengths);
+        writer.number(gaps.len() as u64);
+        writer.column(&gaps);
     }
-    let rest = instants.get(1..).unwrap_or_default();
-    let gaps = instants.iter().zip(rest).zip(&places).filter(|(_, place)| place.is_none());
-    let gaps: Vec<u64> = gaps.map(|((before, at), _)| (at - before).cast_unsigned()).collect();
-    writer.signed(*first);
-    writer.number(beats.len() as u64);
-    for beat in beats {
-        writer.byte(beat.rhythm.kind);
-        writer.number(u64::from(beat.rhythm.seconds));
+
+    /// The interval of each instant's rhythm, for as long as no other one is heard.
+    pub(super) fn intervals(&self, schedule: &Schedule, count: usize) -> Vec<u32> {
+        let rhythms =
+            self.places.iter().map(|place| place.and_then(|place| self.beats.get(place)).map(|beat| beat.rhythm));
+        let heard: Vec<Option<u32>> =
+            rhythms.map(|rhythm| rhythm.filter(|rhythm| rhythm.kind == SLOTS).map(|rhythm| rhythm.seconds)).collect();
+        // What leads from one instant to the next tells about the first of them; the last one goes on as before.
+        let mut current = heard.iter().flatten().next().copied().unwrap_or(schedule.interval_seconds);
+        let mut intervals: Vec<u32> = Vec::with_capacity(count);
+        for interval in heard.into_iter().chain([None]).take(count) {
+            current = interval.unwrap_or(current);
+            intervals.push(current);
+        }
+        intervals
     }
-    let (tokens, lengths): (Vec<u32>, Vec<u32>) = runs.into_iter().unzip();
-    writer.number(tokens.len() as u64);
-    writer.column(&tokens);
-    writer.column(&lengths);
-    writer.number(gaps.len() as u64);
-    writer.column(&gaps);
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, monitor: MonitorId, count: usize) -> Result<Vec<i64>, Unreadable> {
@@ -187,22 +210,4 @@ pub(super) fn read(reader: &mut Reader<'_>, monitor: MonitorId, count: usize) ->
         }
     }
     if instants.len() == count { Ok(instants) } else { Err(Unreadable("fewer instants than outcomes")) }
-}
-
-/// The interval of each instant's rhythm, for as long as no other one is heard.
-pub(super) fn intervals(schedule: &Schedule, instants: &[i64]) -> Vec<u32> {
-    let (places, beats) = heard(schedule, instants);
-    let heard: Vec<Option<u32>> = places
-        .into_iter()
-        .map(|place| place.and_then(|place| beats.get(place)).map(|beat| beat.rhythm))
-        .map(|rhythm| rhythm.filter(|rhythm| rhythm.kind == SLOTS).map(|rhythm| rhythm.seconds))
-        .collect();
-    // What leads from one instant to the next tells about the first of them; the last one goes on as before.
-    let mut current = heard.iter().flatten().next().copied().unwrap_or(schedule.interval_seconds);
-    let mut intervals: Vec<u32> = Vec::with_capacity(instants.len());
-    for interval in heard.into_iter().chain([None]).take(instants.len()) {
-        current = interval.unwrap_or(current);
-        intervals.push(current);
-    }
-    intervals
 }

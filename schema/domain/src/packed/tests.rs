@@ -66,7 +66,7 @@ fn arbitrary() -> impl Strategy<Value = Vec<(i64, Outcome)>> {
 }
 
 fn round_trip(schedule: &Schedule, outcomes: Vec<Outcome>) -> usize {
-    let bytes = pack(schedule, &outcomes);
+    let bytes = pack(schedule, &outcomes).form;
     let back = unpack(schedule.monitor, &bytes).unwrap();
     let wanted: Vec<Outcome> = outcomes.into_iter().map(kept).collect();
     assert_eq!(back, wanted);
@@ -112,7 +112,7 @@ proptest! {
         let mut versioned = vec![VERSION];
         versioned.extend(bytes);
         let _read = unpack(schedule.monitor, &versioned);
-        let good = pack(&schedule, &realistic(&schedule, 300));
+        let good = pack(&schedule, &realistic(&schedule, 300)).form;
         let kept = good.len().saturating_sub(1 + cut);
         prop_assert!(unpack(schedule.monitor, &good[..kept]).is_err());
     }
@@ -191,7 +191,7 @@ fn an_interval_that_changed_during_the_day_is_heard_in_the_instants() {
         at = if number < 100 { slow.after(at).due } else { fast.after(at).due };
         outcomes.push(success(at.timestamp_micros(), 1_000));
     }
-    let intervals = intervals(&schedule, &outcomes);
+    let intervals = pack(&schedule, &outcomes).intervals;
     assert_eq!(intervals.len(), 200);
     // The instant at the border leads to a fast slot.
     assert_eq!((&intervals[..99], &intervals[100..]), (&[300; 99][..], &[30; 100][..]));
