@@ -62,6 +62,8 @@ pub const RETENTION_DAYS_MAX: i32 = 800;
 pub const STATS_RANGE_DAYS_MAX: i64 = 800;
 /// Steps of one answer; more than any chart has pixels for.
 pub const STATS_POINTS_MAX: usize = 2_000;
+/// How far steps below a day reach back: each day of them is read in windows of five minutes.
+pub const STATS_WINDOWS_DAYS_MAX: i64 = 100;
 /// Steps of an answer whose step nobody chose.
 pub const STATS_POINTS_DEFAULT: usize = 200;
 /// Two checks of the shortest interval.

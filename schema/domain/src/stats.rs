@@ -6,7 +6,9 @@
 
 use crate::{
     Timestamp,
-    limits::{STATS_POINTS_DEFAULT, STATS_POINTS_MAX, STATS_RANGE_DAYS_MAX, STATS_STEP_SECONDS_MIN},
+    limits::{
+        STATS_POINTS_DEFAULT, STATS_POINTS_MAX, STATS_RANGE_DAYS_MAX, STATS_STEP_SECONDS_MIN, STATS_WINDOWS_DAYS_MAX,
+    },
     rollup::{DAY_US, WINDOW_SECONDS, WINDOW_US},
     uptime::{MICROS_PER_SECOND, Steps},
 };
@@ -17,6 +19,7 @@ mod tests;
 
 /// Steps that are chosen when nobody asks for one.
 const USUAL_STEPS: [u32; 9] = [60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400];
+const DAY_SECONDS: u32 = 86_400;
 /// A week: makes few points of anything.
 const STEP_SECONDS_LONGEST: u32 = 604_800;
 /// How far back a range reaches when only its end is known.
@@ -41,10 +44,12 @@ pub enum Refusal {
     #[error("must not be more than {STATS_RANGE_DAYS_MAX} days before the end of the range")]
     RangeTooLong,
     #[error(
-        "must be at least {STATS_STEP_SECONDS_MIN} s and, from {WINDOW_SECONDS} s on, a multiple of {WINDOW_SECONDS} s"
+        "must be at least {STATS_STEP_SECONDS_MIN} s; from {WINDOW_SECONDS} s on, a multiple of that; from a day on, whole days"
     )]
     StepLength,
-    #[error("would make more than {STATS_POINTS_MAX} points of this range; take a longer one")]
+    #[error(
+        "is too short for this range: at most {STATS_POINTS_MAX} steps, and {STATS_WINDOWS_DAYS_MAX} days in steps below a day"
+    )]
     StepTooShort,
 }
 
@@ -89,9 +94,16 @@ pub fn range(question: &Question, interval_seconds: u32, now: Timestamp) -> Resu
         return Err(Refusal::RangeTooLong);
     }
     let step_seconds = question.step_seconds.unwrap_or_else(|| usual_step(from, to, interval_seconds));
-    let whole = step_seconds < WINDOW_SECONDS || step_seconds.is_multiple_of(WINDOW_SECONDS);
-    if step_seconds < STATS_STEP_SECONDS_MIN || !whole {
+    let is_whole = match step_seconds {
+        DAY_SECONDS.. => step_seconds.is_multiple_of(DAY_SECONDS),
+        WINDOW_SECONDS.. => step_seconds.is_multiple_of(WINDOW_SECONDS),
+        _ => step_seconds >= STATS_STEP_SECONDS_MIN,
+    };
+    if !is_whole {
         return Err(Refusal::StepLength);
+    }
+    if step_seconds < DAY_SECONDS && to - from > TimeDelta::days(STATS_WINDOWS_DAYS_MAX) {
+        return Err(Refusal::StepTooShort);
     }
     let step_us = i64::from(step_seconds) * MICROS_PER_SECOND;
     let unit_us = step_us.min(WINDOW_US);

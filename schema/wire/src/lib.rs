@@ -13,6 +13,7 @@ pub mod decode;
 pub mod health;
 pub mod incident;
 pub mod monitor;
+pub mod organization;
 pub mod page;
 pub mod problem;
 pub mod rule;

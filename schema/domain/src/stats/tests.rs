@@ -28,6 +28,7 @@ fn the_usual_step_makes_a_chart_and_no_crowd() {
         ("2026-05-25T12:00:00Z", 3_600),
         ("2026-05-02T12:00:00Z", 21_600),
         ("2026-03-03T12:00:00Z", 43_200),
+        ("2026-01-01T12:00:00Z", 86_400),
         ("2024-06-01T12:00:00Z", 604_800),
     ] {
         let range = ask(from, "2026-06-01T12:00:00Z", None).unwrap();
@@ -43,6 +44,8 @@ fn what_cannot_be_answered_is_refused_by_name() {
         ("2020-06-01T10:00:00Z", "2026-06-01T10:00:00Z", None, Refusal::RangeTooLong),
         ("2026-06-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(0), Refusal::StepLength),
         ("2026-06-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(450), Refusal::StepLength),
+        ("2026-01-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(90_000), Refusal::StepLength),
+        ("2026-01-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(43_200), Refusal::StepTooShort),
         ("2026-05-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(60), Refusal::StepTooShort),
     ] {
         assert_eq!(ask(from, to, step), Err(refusal));

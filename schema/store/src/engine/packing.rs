@@ -113,8 +113,9 @@ impl Packing {
         DayPacking { packing: self, day, after: None, pending: Vec::new() }
     }
 
-    /// Gives the right back.
-    pub async fn finish(self) -> Result<(), StoreError> {
+    /// Gives the right back, at once: a closed connection gives it back only when the server notices.
+    pub async fn finish(mut self) -> Result<(), StoreError> {
+        sqlx::query!("SELECT pg_advisory_unlock($1) AS unlocked", LOCK).fetch_one(&mut self.connection).await?;
         Ok(self.connection.close().await?)
     }
 }

@@ -1,6 +1,6 @@
 //! The organization itself, its users, their sessions, and its machines' keys.
 
-use crate::{OrgTxn, StoreError, system::parse_role};
+use crate::{OrgTxn, StoreError, org::monitors::expect_one, system::parse_role};
 use pulse_domain::{
     Timestamp,
     ids::{ApiKeyId, OrgId, SessionId, UserId},
@@ -79,17 +79,26 @@ impl OrgTxn {
         })
     }
 
-    /// How long history is kept from now on. What is older goes with the next round of maintenance.
-    pub async fn set_retention(&mut self, results_days: i32, rollup_days: i32) -> Result<(), StoreError> {
-        sqlx::query!(
-            "UPDATE pulse.organizations SET results_days = $2, rollup_days = $3 WHERE id = $1",
+    /// How long history is kept from now on, if it still is kept for as long as `before` says. What is too old goes with the
+    /// next round of maintenance.
+    pub async fn set_retention(
+        &mut self,
+        before: &Organization,
+        results_days: i32,
+        rollup_days: i32,
+    ) -> Result<(), StoreError> {
+        let written = sqlx::query!(
+            "UPDATE pulse.organizations SET results_days = $2, rollup_days = $3
+             WHERE id = $1 AND results_days = $4 AND rollup_days = $5",
             self.org.0,
             results_days,
-            rollup_days
+            rollup_days,
+            before.results_days,
+            before.rollup_days
         )
         .execute(self.connection())
         .await?;
-        Ok(())
+        expect_one(written.rows_affected())
     }
 
     /// What messages say of the organization.

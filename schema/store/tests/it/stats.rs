@@ -4,10 +4,13 @@ use crate::packing::{Past, midnight, past};
 use pulse_domain::{
     Timestamp,
     outcome::{Outcome, Verdict},
+    rollup::{roll_up, write_summary, write_windows},
+    schedule::Slots,
     stats::{Question, Range, range},
-    uptime::{Tally, reach_us},
+    uptime::{Sight, Tally, reach_us},
 };
 use pulse_store::testing::now;
+use sqlx::{Connection as _, PgConnection};
 
 /// Looks at every outcome for every step.
 fn naive(outcomes: &[Outcome], range: &Range, index: usize, now: Timestamp) -> Tally {
@@ -30,7 +33,7 @@ fn naive(outcomes: &[Outcome], range: &Range, index: usize, now: Timestamp) -> T
                 Verdict::Failure => tally.failure += 1,
                 Verdict::Unknown => tally.unknown += 1,
             }
-            for reason in outcome.reason {
+            if let Some(reason) = outcome.reason {
                 *tally.reasons.entry(reason).or_default() += 1;
             }
             if matches!(outcome.verdict, Verdict::Success | Verdict::Slow) {
@@ -109,4 +112,65 @@ async fn what_the_last_check_of_a_packed_day_says_holds_on_the_next_morning() {
     let range = range(&question, 30, now).unwrap();
     let day = &stats(&past, &range, now).await[0];
     assert_eq!((day.observed_us, day.up_us, day.checks()), (23_000_000, 23_000_000, 0));
+}
+
+/// Two years of a monitor that is checked every five seconds: packed days, and two days of rows.
+#[tokio::test]
+async fn two_years_are_answered_from_the_sums_of_days_and_the_rows_of_two() {
+    let past = past().await;
+    let day = past.day(2);
+    let slots = Slots::new(past.monitor.id, 5);
+    let mut at = midnight(day) - chrono::TimeDelta::microseconds(1);
+    let mut sights = Vec::new();
+    loop {
+        at = slots.after(at).due;
+        if at >= midnight(past.day(1)) {
+            break;
+        }
+        let latency_us = Some(80_000 + u32::try_from(sights.len()).unwrap() * 7_919 % 20_000);
+        let (at_us, reach_us) = (at.timestamp_micros(), reach_us(5));
+        sights.push(Sight { at_us, verdict: Verdict::Success, reason: None, latency_us, reach_us });
+    }
+    let (summary, windows) = roll_up(midnight(day).timestamp_micros(), &sights).unwrap();
+    let mut admin = PgConnection::connect(past.database.url.expose()).await.unwrap();
+    sqlx::query(
+        "INSERT INTO pulse.rollup_days (org_id, monitor_id, day, summary, windows)
+         SELECT $1, $2, $3 - n, $4, $5 FROM generate_series(0, 727) AS n",
+    )
+    .bind(past.org.0)
+    .bind(past.monitor.id.0)
+    .bind(day)
+    .bind(write_summary(&summary))
+    .bind(write_windows(&windows))
+    .execute(&mut admin)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO pulse.check_results (org_id, monitor_id, at, verdict, latency_us)
+         SELECT $1, $2, $3::date::timestamp AT TIME ZONE 'UTC' + n * interval '5 seconds', 0, 80000 + n % 20000
+         FROM generate_series(0, 2 * 17280 - 1) AS n",
+    )
+    .bind(past.org.0)
+    .bind(past.monitor.id.0)
+    .bind(past.day(1))
+    .execute(&mut admin)
+    .await
+    .unwrap();
+    let end = midnight(past.today + chrono::Days::new(1));
+    let mut txn = past.database.store.org(past.org).await.unwrap();
+    let of_a_day = u64::try_from(sights.len()).unwrap();
+    for (days, step_seconds) in [(730, 86_400), (730, 7 * 86_400), (100, 43_200), (7, 3_600), (1, 300)] {
+        let question =
+            Question { from: Some(end - chrono::Days::new(days)), to: Some(end), step_seconds: Some(step_seconds) };
+        let range = range(&question, 5, end).unwrap();
+        let tallies = txn.stats(past.monitor.id, 5, &range, end).await.unwrap();
+        let mut whole = Tally::default();
+        for tally in &tallies {
+            whole.merge(tally);
+        }
+        let packed = days.saturating_sub(2) * of_a_day;
+        assert_eq!(whole.checks(), packed + days.min(2) * 17_280, "{days} days in steps of {step_seconds} s");
+        assert_eq!(whole.latency.total(), whole.checks());
+        assert!(whole.uptime() == Some(1.0) && whole.coverage(days * 86_400_000_000) > 0.999);
+    }
 }
