@@ -117,6 +117,18 @@ async fn rest(started: Instant) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
+    use pulse_domain::{
+        health::Health,
+        ids::MonitorId,
+        monitor::Monitor,
+        outcome::{Outcome, Timings, Verdict},
+    };
+    use pulse_store::{
+        Recorded,
+        testing::{TestDatabase, fresh_id, now, seed_org},
+    };
+    use serde_json::json;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -128,5 +140,48 @@ mod tests {
         assert!(!is_due(early, None) && is_due(later, None));
         assert!(!is_due(at("2026-03-01T23:00:00Z"), Some(later.date_naive())));
         assert!(is_due(at("2026-03-02T04:00:00Z"), Some(later.date_naive())));
+    }
+
+    #[tokio::test]
+    async fn a_past_day_is_packed_and_dropped_and_still_reads_the_same() {
+        let store = TestDatabase::new().await.store;
+        let (org_id, _) = seed_org(&store, "acme").await;
+        let config = json!({
+            "name": "Nobody", "interval_seconds": 60, "timeout_ms": 1_000,
+            "check": {"type": "tcp", "host": "127.0.0.1", "port": 1},
+        });
+        let (id, config) = (MonitorId(fresh_id()), serde_json::from_value(config).unwrap());
+        let monitor = Monitor { org_id, id, config, version: 1, created_at: now(), updated_at: now() };
+        let mut txn = store.org(org_id).await.unwrap();
+        txn.insert_monitor(&monitor).await.unwrap();
+        txn.commit().await.unwrap();
+        let engine = store.engine();
+        let today = now().date_naive();
+        engine.ensure_partitions(today - Days::new(3), 3).await.unwrap();
+        let (start, latency_us) = (now() - TimeDelta::days(3), Some(1_000));
+        let outcomes: Vec<Outcome> = (0..50)
+            .map(|minute| Outcome {
+                at: start + TimeDelta::minutes(minute),
+                verdict: Verdict::Success,
+                latency_us,
+                timings: Timings { total_us: latency_us, ..Timings::default() },
+                reason: None,
+                detail: "connected in 1 ms".to_owned(),
+                status_code: None,
+            })
+            .collect();
+        let recorded = |outcome: &Outcome| Recorded {
+            org_id,
+            monitor_id: id,
+            sequence: 0,
+            outcome: outcome.clone(),
+            health: Health::new(),
+        };
+        engine.record(&outcomes.iter().map(recorded).collect::<Vec<_>>()).await.unwrap();
+        tidy_up(&engine, today).await.unwrap();
+        let mut packing = engine.begin_packing().await.unwrap().expect("the right was given back");
+        assert_eq!(packing.days(today - DAYS_UNPACKED).await.unwrap(), Vec::<NaiveDate>::new());
+        let mut txn = store.org(org_id).await.unwrap();
+        assert_eq!(txn.outcomes(id, start, now(), 100).await.unwrap(), outcomes);
     }
 }

@@ -77,6 +77,9 @@ async fn a_range_or_step_that_cannot_be_answered_is_refused_by_name() {
     let world = World::new().await;
     let owner = world.register("acme").await;
     let id = owner.post("/api/v1/monitors", monitor()).await.expect(201).id();
+    let long_ago = "from=-9000-01-01T00:00:00Z&to=-9000-01-02T00:00:00Z";
+    owner.get(&format!("/api/v1/monitors/{id}/stats?{long_ago}")).await.expect(200);
+    owner.get(&format!("/api/v1/monitors/{id}/results?{long_ago}")).await.expect(200);
     for (query, fault) in [
         ("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "/from range"),
         ("from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", "/from range"),

@@ -59,8 +59,9 @@ struct Between {
 
 impl Between {
     fn new(from: Option<Timestamp>, to: Option<Timestamp>) -> Self {
-        // Nothing is recorded outside of these; both are instants that the database knows.
-        Self { from: from.unwrap_or(Timestamp::UNIX_EPOCH), to: to.unwrap_or(Timestamp::MAX_UTC) }
+        // Nothing is older; and the database doesn't know every year that people can write.
+        let known = |at: Timestamp| at.max(Timestamp::UNIX_EPOCH);
+        Self { from: known(from.unwrap_or_default()), to: known(to.unwrap_or(Timestamp::MAX_UTC)) }
     }
 
     fn keep(&self, outcomes: &mut Vec<Outcome>) {
@@ -113,9 +114,9 @@ impl OrgTxn {
         let between = Between::new(Some(from), Some(to));
         let rows = self.rows_oldest_first(monitor, between, limit).await?;
         let mut outcomes = Vec::new();
-        let mut first_day = from.date_naive();
+        let mut first_day = between.from.date_naive();
         while outcomes.len() < limit {
-            let days = self.packed_oldest_first(monitor, first_day, to.date_naive()).await?;
+            let days = self.packed_oldest_first(monitor, first_day, between.to.date_naive()).await?;
             let read = days.len();
             for (day, mut packed) in days {
                 between.keep(&mut packed);

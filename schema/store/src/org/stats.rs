@@ -36,6 +36,10 @@ impl OrgTxn {
         range: &Range,
         now: Timestamp,
     ) -> Result<Vec<Tally>, StoreError> {
+        if range.steps.to_us <= 0 {
+            // Nothing is older than 1970, and the database doesn't know every year before it.
+            return Ok(vec![Tally::default(); range.steps.count()]);
+        }
         let reach_us = reach_us(interval_seconds);
         // What came before the range may speak into it.
         let from = instant(range.steps.from_us - reach_us)?;
@@ -152,5 +156,5 @@ fn day_of(at_us: i64) -> Result<NaiveDate, StoreError> {
 }
 
 fn instant(at_us: i64) -> Result<Timestamp, StoreError> {
-    DateTime::from_timestamp_micros(at_us).ok_or_else(|| StoreError::unreadable("an instant out of range"))
+    DateTime::from_timestamp_micros(at_us.max(0)).ok_or_else(|| StoreError::unreadable("an instant out of range"))
 }
