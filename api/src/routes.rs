@@ -25,7 +25,7 @@ pub(crate) fn router(state: &ApiState) -> OpenApiRouter<ApiState> {
         .merge(channels::router())
         .merge(rules::router())
         .merge(notifications::router())
-        .routes(routes!(organization::read_organization))
+        .routes(routes!(organization::read_organization, organization::update_organization))
         .routes(routes!(stream::open_stream))
         .route_layer(from_fn_with_state(state.clone(), idempotency::remember));
     OpenApiRouter::new().nest("/api/v1", v1).routes(routes!(health::read_health))

@@ -7,6 +7,7 @@ mod list;
 mod probe;
 mod read;
 mod results;
+mod stats;
 mod switch;
 mod test;
 mod update;
@@ -38,6 +39,7 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(switch::resume_monitor))
         .routes(routes!(check_now::check_now))
         .routes(routes!(results::list_results))
+        .routes(routes!(stats::read_stats))
 }
 
 fn shown(view: MonitorView, now: Timestamp) -> Monitor {

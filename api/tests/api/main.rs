@@ -11,6 +11,7 @@ mod conventions;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod history;
 mod idempotency;
 #[cfg(test)]
 mod incidents;

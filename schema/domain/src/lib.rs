@@ -7,9 +7,12 @@ pub mod address;
 pub mod assertion;
 pub mod backoff;
 pub mod channel;
+#[cfg(feature = "packing")]
+pub mod columns;
 mod digest;
 pub mod flapping;
 pub mod health;
+pub mod histogram;
 pub mod idempotency;
 pub mod ids;
 pub mod incident;
@@ -17,15 +20,20 @@ pub mod limits;
 pub mod monitor;
 pub mod notification;
 pub mod outcome;
+#[cfg(feature = "packing")]
+pub mod packed;
 pub mod plan;
 pub mod restart;
 pub mod role;
+pub mod rollup;
 pub mod routing;
 pub mod rule;
 pub mod schedule;
 pub mod secret;
 pub mod shard;
+pub mod stats;
 pub mod status;
+pub mod uptime;
 #[cfg(feature = "validate")]
 pub mod validate;
 pub mod verdict;

@@ -62,6 +62,25 @@ pub const REQUEST_BYTES_MAX: usize = 262_144;
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
 
+// History
+/// How long single outcomes are kept, in days, unless an organization says otherwise: a quarter.
+pub const RESULTS_DAYS_DEFAULT: i32 = 90;
+/// How long the sums of days are kept, in days, unless an organization says otherwise: two years and a little more.
+pub const ROLLUP_DAYS_DEFAULT: i32 = 800;
+/// Bounds of both.
+pub const RETENTION_DAYS_MIN: i32 = 1;
+pub const RETENTION_DAYS_MAX: i32 = 800;
+/// Two years and a little more: what is kept at most.
+pub const STATS_RANGE_DAYS_MAX: i64 = 800;
+/// Steps of one answer; more than any chart has pixels for.
+pub const STATS_POINTS_MAX: usize = 2_000;
+/// How far steps below a day reach back: each day of them is read in windows of five minutes.
+pub const STATS_WINDOWS_DAYS_MAX: i64 = 100;
+/// Steps of an answer whose step nobody chose.
+pub const STATS_POINTS_DEFAULT: usize = 200;
+/// Two checks of the shortest interval.
+pub const STATS_STEP_SECONDS_MIN: u32 = 10;
+
 // People
 /// NIST SP 800-63B: fifteen for a password that stands alone.
 pub const PASSWORD_CHARS_MIN: u64 = 15;

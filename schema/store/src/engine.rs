@@ -4,9 +4,11 @@
 pub(crate) mod committing;
 pub(crate) mod desks;
 pub(crate) mod ownership;
+pub(crate) mod packing;
 mod partitions;
 pub(crate) mod probing;
 pub(crate) mod recording;
+pub(crate) mod retention;
 pub(crate) mod watching;
 
 use crate::{StoreError, seal::Keyring, store::Inner};

@@ -21,8 +21,10 @@ pub use engine::{
     committing::{Commit, Committed},
     desks::DeskWork,
     ownership::{Lease, ShardRow, View},
+    packing::{DayPacking, Packed, Packing},
     probing::{ProbeRequest, ProbeTarget},
     recording::{ReachedState, Recorded},
+    retention::Retention,
     watching::{Changed, Listed, Watched},
 };
 pub use error::StoreError;

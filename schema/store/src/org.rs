@@ -12,6 +12,7 @@ mod probe_requests;
 pub(crate) mod remembered;
 pub(crate) mod results;
 mod rules;
+mod stats;
 
 use crate::{Store, StoreError, store::Inner};
 use pulse_domain::ids::OrgId;

@@ -5,7 +5,9 @@
 mod committing;
 mod isolation;
 mod outbox;
+mod packing;
 mod planning;
 mod recording;
+mod stats;
 mod walls;
 mod world;

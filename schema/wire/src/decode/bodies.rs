@@ -6,6 +6,7 @@ use crate::{
     auth::{Login, Register},
     channel::WriteChannel,
     incident::Comment,
+    organization::WriteOrganization,
     rule::WriteRule,
 };
 use pulse_domain::monitor::{Defaults, HttpCheck, MonitorConfig, TcpCheck};
@@ -17,6 +18,7 @@ impl Body for Register {}
 impl Body for Login {}
 impl Body for WriteChannel {}
 impl Body for Comment {}
+impl Body for WriteOrganization {}
 impl Body for WriteRule {}
 
 impl Body for MonitorConfig {
