@@ -16,6 +16,7 @@ pub mod clock;
 pub mod farm;
 pub mod lateness;
 pub mod numbers;
+pub mod peers;
 pub mod processes;
 pub mod report;
 pub mod run;

@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use pulse_bench::bound::{self, Load};
-use pulse_bench::run::{self, Overrides, Plan, Programs, Scenario};
 use pulse_bench::farm;
+use pulse_bench::peers::Installed;
+use pulse_bench::run::{self, Overrides, Plan, Programs, Scenario};
 
 #[derive(Debug, Parser)]
 #[command(name = "pulse-bench", about = "Measures Pulse against targets that it brings")]
@@ -30,6 +31,12 @@ enum Command {
         /// Where report, plots, logs and data go.
         #[arg(long)]
         out: PathBuf,
+        /// The folder of the BullMQ baseline, for the scenario `peers`.
+        #[arg(long)]
+        bullmq: Option<PathBuf>,
+        /// The node that runs it.
+        #[arg(long, default_value = "node")]
+        node: PathBuf,
         /// Sample with perf where the engine spends its time.
         #[arg(long)]
         profile: bool,
@@ -58,10 +65,11 @@ fn main() -> Result<()> {
     // One cryptography for every TLS connection. An error means that it is chosen already.
     let _chosen_already = rustls::crypto::ring::default_provider().install_default();
     match Arguments::parse().command {
-        Command::Run { scenario, overrides, pulse, out, profile } => {
+        Command::Run { scenario, overrides, pulse, out, bullmq, node, profile } => {
             let bench = std::env::current_exe().context("this program has no path")?;
+            let bullmq = bullmq.map(|folder| Installed { node, folder });
             let plan = Plan::of(scenario, &overrides);
-            let report = run::run(&plan, &Programs { pulse, bench }, &out, profile)?;
+            let report = run::run(&plan, &Programs { pulse, bench, bullmq }, &out, profile)?;
             report.write(&out)?;
             say(&report.text())
         }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::bound::Cost;
 use crate::numbers::median;
+use crate::peers::PeerPass;
 use crate::run::{Pass, Plan};
 
 pub use targets::{Target, targets};
@@ -34,6 +35,8 @@ pub struct Report {
     /// One more than there are passes: before, between, after.
     pub bounds: Vec<Bounds>,
     pub passes: Vec<Pass>,
+    /// Other systems in the same run.
+    pub peers: Vec<PeerPass>,
 }
 
 /// Where it ran.
@@ -64,7 +67,7 @@ impl Machine {
 
 impl Report {
     pub fn new(plan: Plan) -> Self {
-        Self { plan, machine: Machine::here(), bounds: Vec::new(), passes: Vec::new() }
+        Self { plan, machine: Machine::here(), bounds: Vec::new(), passes: Vec::new(), peers: Vec::new() }
     }
 
     /// The bound at the plan's rate: the median of all measurements.
@@ -75,6 +78,11 @@ impl Report {
     /// The median of a figure over the passes.
     pub fn of(&self, figure: impl Fn(&Pass) -> f64) -> f64 {
         median(&self.passes.iter().map(figure).collect::<Vec<_>>())
+    }
+
+    /// The median of a figure over the windows of a peer.
+    pub fn of_peer(&self, system: &str, figure: impl Fn(&PeerPass) -> f64) -> f64 {
+        median(&self.peers.iter().filter(|peer| peer.system == system).map(figure).collect::<Vec<_>>())
     }
 
     pub fn write(&self, folder: &Path) -> Result<()> {

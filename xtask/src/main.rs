@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask up | test | tidy | ui | sql | figures`.
+//! The project's own commands: `cargo xtask up | test | tidy | ui | bench | sql | figures`.
 //!
 //! They run on a fresh machine that has only Rust and git, install what is missing, and say what they do and how long
 //! it took. This crate uses none of the project's others, so it can check and build them when they do not compile.
 
+mod bench;
 mod database;
 mod figures;
 mod install;
@@ -49,6 +50,14 @@ enum Command {
         #[arg(long)]
         dev: bool,
     },
+    /// Measure the engine under load, against the bound and against other systems; see bench/README.md.
+    Bench {
+        /// 50k, 1m, 10k, storm, hang, dashboards, churn, timers, overload, peers or smoke.
+        scenario: String,
+        /// Numbers to change, such as --monitors 5000 --window 10; --profile for perf.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measure what a start costs on this machine, and print it.
     Figures,
     /// Write the descriptions of all SQL queries (.sqlx) from a fresh, migrated database.
@@ -87,6 +96,9 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             install::wasm_target(&workspace)?;
             step::line(&ui::build(&workspace, profile)?.to_string());
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Bench { scenario, arguments } => {
+            bench::run(&workspace, &scenario, &arguments).map(|()| ExitCode::SUCCESS)
         }
         Command::Figures => figures::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Sql { check } => sql::run(&workspace, check).map(|()| ExitCode::SUCCESS),

@@ -37,6 +37,9 @@ pub(super) fn write(report: &Report) -> String {
         let cells: Vec<String> = report.passes.iter().map(figure).collect();
         lines.push(format!("| {name} | {} |", cells.join(" | ")));
     }
+    if !report.peers.is_empty() {
+        lines.extend([String::new(), peers(report)]);
+    }
     lines.extend([String::new(), bounds(report), String::new(), verdicts(report)]);
     lines.join("\n") + "\n"
 }
@@ -114,6 +117,27 @@ fn bounds(report: &Report) -> String {
             one.same_rate_one_thread.cpu_us_per_request,
             one.closed_loop.cpu_us_per_request,
             one.closed_loop.per_second()
+        ));
+    }
+    lines.join("\n")
+}
+
+fn peers(report: &Report) -> String {
+    let mut lines = vec![
+        "| system | checks/s | own, µs | Postgres, µs | Redis, µs | all, µs/check | resident, MiB | lateness |".to_owned(),
+        "| --- | --- | --- | --- | --- | --- | --- | --- |".to_owned(),
+    ];
+    for peer in &report.peers {
+        lines.push(format!(
+            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.0} | {} |",
+            peer.system,
+            numbers::ratio(numbers::real(peer.checks), peer.seconds),
+            peer.own_us,
+            peer.postgres_us,
+            peer.redis_us,
+            peer.total_us,
+            numbers::real(peer.resident_kib) / 1_024.0,
+            quantiles(&peer.lateness_ms)
         ));
     }
     lines.join("\n")

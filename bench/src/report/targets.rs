@@ -48,10 +48,8 @@ pub fn targets(report: &Report) -> Vec<Target> {
             found.push(at_most("Resident memory per monitor", "≤ 9,000 bytes", bytes, 9_000.0, ""));
             found.extend(start_up(report, 90.0, "≤ 90 s"));
         }
-        Scenario::TenThousand => {
-            let total = report.of(|pass| pass.cpu.total_us) / 1_000.0;
-            found.push(at_most("All processor time per check", "≤ 0.10 ms", total, 0.10, " ms"));
-        }
+        Scenario::TenThousand => found.push(total(report)),
+        Scenario::Peers => found.extend(peers(report)),
         Scenario::Storm => found.extend(storm(report)),
         Scenario::Hang => found.extend(hang(report)),
         Scenario::Dashboards => found.extend(dashboards(report)),
@@ -115,6 +113,27 @@ fn hang(report: &Report) -> Vec<Target> {
         none("Missed slots", report.of(|pass| numbers::real(pass.missed))),
         at_most("Lateness p99 of the healthy", "≤ 40 ms (twice the normal)", healthy, 40.0, " ms"),
         none("False transitions to down", report.of(|pass| numbers::real(pass.alerting.false_down))),
+    ]
+}
+
+fn total(report: &Report) -> Target {
+    let total = report.of(|pass| pass.cpu.total_us) / 1_000.0;
+    at_most("All processor time per check", "≤ 0.10 ms", total, 0.10, " ms")
+}
+
+fn peers(report: &Report) -> Vec<Target> {
+    let total_us = report.of(|pass| pass.cpu.total_us);
+    let bullmq = numbers::ratio(report.of_peer("bullmq", |peer| peer.total_us), total_us);
+    let blackbox = numbers::ratio(total_us, report.of_peer("blackbox_exporter", |peer| peer.total_us));
+    vec![
+        total(report),
+        Target {
+            figure: "BullMQ baseline per check, in ours",
+            wanted: "≥ 15",
+            measured: format!("{bullmq:.1}"),
+            reached: bullmq >= 15.0,
+        },
+        at_most("Ours per check, in blackbox_exporter's", "≤ 1", blackbox, 1.0, ""),
     ]
 }
 

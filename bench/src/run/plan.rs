@@ -33,6 +33,8 @@ pub enum Scenario {
     Timers,
     /// The best rate that is kept, and twice as much.
     Overload,
+    /// 10,000 monitors every 60 s beside blackbox_exporter and a BullMQ baseline.
+    Peers,
 }
 
 impl Scenario {
@@ -112,7 +114,8 @@ impl Plan {
             | Scenario::Dashboards
             | Scenario::Churn
             | Scenario::Timers
-            | Scenario::Overload => {}
+            | Scenario::Overload
+            | Scenario::Peers => {}
         }
         plan.failing = overrides.failing.unwrap_or(plan.failing).min(plan.monitors);
         plan
@@ -154,6 +157,9 @@ impl Plan {
                 ..base
             },
             Scenario::TenThousand => Self { monitors: 10_000, organizations: 10, interval_seconds: 60, ..base },
+            Scenario::Peers => {
+                Self { monitors: 10_000, organizations: 10, interval_seconds: 60, passes: 3, ..base }
+            }
             Scenario::Storm => Self { window_seconds: 45, ..base },
             Scenario::Hang => base,
             Scenario::Dashboards => Self { sockets: vec![0, 1, 10], organizations: 10, ..base },

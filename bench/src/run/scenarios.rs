@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, Runtime};
 
 use super::engine::Engine;
 use super::pass::{self, Beside};
-use super::{Pass, Plan, Programs, Scenario, Stack, populate};
+use super::{Pass, Plan, Programs, Scenario, Stack, peers, populate};
 use crate::bound::Cost;
 use crate::report::{Bounds, Report};
 use crate::{clock, numbers};
@@ -43,14 +43,21 @@ pub fn run(plan: &Plan, programs: &Programs, folder: &Path, profile: bool) -> Re
         if plan.scenario == Scenario::Overload {
             runner.overload(plan, &mut report)?;
         } else {
-            for sockets in plan.sockets.clone() {
+            for sockets in &plan.sockets {
                 let label = if plan.sockets.len() > 1 { format!("{sockets} sockets") } else { plan.scenario.name() };
-                let pass = runner.pass(plan, sockets, label)?;
+                let pass = runner.pass(plan, *sockets, label)?;
                 report.passes.push(pass);
             }
         }
+        if plan.scenario == Scenario::Peers {
+            runner.bounds(plan, &mut report)?;
+            report.peers.extend(peers::run(runner.handle, runner.stack, plan)?);
+        }
         runner.bounds(plan, &mut report)?;
     }
+    drop(stack);
+    // The tables of a large run are gigabytes that nobody reads again.
+    std::fs::remove_dir_all(folder.join("data")).context("cannot remove the run's data")?;
     Ok(report)
 }
 
@@ -121,7 +128,7 @@ impl Runner<'_> {
 }
 
 /// Progress, for whoever waits.
-fn say(text: &str) {
+pub(super) fn say(text: &str) {
     use std::io::Write as _;
     // A reader that has gone away is no reason to fail.
     let _gone = writeln!(std::io::stderr().lock(), "{text}");

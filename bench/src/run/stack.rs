@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::psql::Psql;
 use crate::farm::{Ports, Remote};
+use crate::peers::Installed;
 use crate::processes::Process;
 use crate::usage::{self, Usage};
 
@@ -29,6 +30,8 @@ pub struct Programs {
     pub pulse: PathBuf,
     /// This program.
     pub bench: PathBuf,
+    /// The baseline, for a run with peers.
+    pub bullmq: Option<Installed>,
 }
 
 /// What `pulse database` says when it is ready.
@@ -72,7 +75,8 @@ impl Stack {
         let (database, line) = Process::start_and_listen("database", &mut command, &folder)?;
         let ready: Ready = serde_json::from_str(&line).context("the database says where it is")?;
 
-        let (redis, redis_url) = start_redis(&folder)?;
+        let (redis, redis_port) = start_redis("redis", &folder)?;
+        let redis_url = format!("redis://127.0.0.1:{redis_port}");
         let url = Secret::new(ready.url.clone());
         let store = connect(&url).await?;
         let bus = Bus::redis(&Secret::new(redis_url.clone())).await.context("Redis does not answer")?;
@@ -108,6 +112,14 @@ impl Stack {
         command
     }
 
+    /// The URL of an empty database on the same server, for a peer.
+    pub(super) fn other_database(&mut self, name: &str) -> Result<String> {
+        self.psql.rows(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?;
+        self.psql.rows(&format!("CREATE DATABASE {name}"))?;
+        let (server, _) = self.database_url.rsplit_once('/').context("the URL names no database")?;
+        Ok(format!("{server}/{name}"))
+    }
+
     /// Of the server with all its backends, without the program that watches over it.
     pub(super) fn postgres_usage(&self) -> Usage {
         let mut usage = Usage::default();
@@ -128,21 +140,22 @@ impl Stack {
     }
 }
 
-fn start_redis(folder: &Path) -> Result<(Process, String)> {
+/// Without files: what matters is in Postgres.
+pub(super) fn start_redis(name: &'static str, folder: &Path) -> Result<(Process, u16)> {
     let port = free_port()?;
     let mut command = Command::new("redis-server");
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &port.to_string()]);
-    let mut redis = Process::start("redis", command.current_dir(folder), folder)?;
+    let mut redis = Process::start(name, command.current_dir(folder), folder)?;
     let answers = || std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
     while !answers() {
         redis.still_runs()?;
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    Ok((redis, format!("redis://127.0.0.1:{port}")))
+    Ok((redis, port))
 }
 
 /// A port that was free a moment ago.
-pub(super) fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr().context("no address")?.port())
 }
