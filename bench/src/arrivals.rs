@@ -66,9 +66,7 @@ impl Arrivals {
 
     /// By monitor, and in time for each of them.
     pub fn sort(&mut self) {
-        self.packed.sort_unstable_by_key(|packed| {
-            (packed >> (64 - MONITOR_BITS), packed & mask(TIME_BITS))
-        });
+        self.packed.sort_unstable_by_key(|packed| (packed >> (64 - MONITOR_BITS), packed & mask(TIME_BITS)));
     }
 
     /// Whole or not at all: the reader is another process.
@@ -138,7 +136,9 @@ mod tests {
             arrival(999_999, Answer::Failing, origin + 1),
             arrival(7, Answer::Slow, origin + 3_600_000_000),
         ];
-        noted.into_iter().for_each(|one| arrivals.note(one));
+        for one in noted {
+            arrivals.note(one);
+        }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("arrivals");
         arrivals.write(&path).unwrap();

@@ -21,7 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::Notify;
@@ -111,31 +110,28 @@ pub fn serve(folder: &Path) -> Result<()> {
 
 async fn listen(farm: &Rc<Farm>, folder: &Path) -> Result<Ports> {
     let root = folder.join("root.pem");
-    let config = Arc::new(certificate::make(addresses(), &root)?);
-    let (http, tls, tcp, dns) = (free(farm, None).await?, free(farm, Some(&config)).await?, 0, 0);
-    let ports = Ports { http, tls, tcp, dns, sink: 0, control: 0, root };
-    let tcp = spread(farm, |farm, stream| async move { tcp::serve(&farm, stream).await }).await?;
+    let tls = TlsAcceptor::from(Arc::new(certificate::make(addresses(), &root)?));
     let resolver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot bind the name server")?;
     let dns = resolver.local_addr().context("no address")?.port();
     spawn_local(dns::serve(Rc::clone(farm), resolver));
-    let sink = one(farm, |farm, stream, config| async move { sink::serve(&farm, &config, stream).await }, &config).await?;
-    let control = one(farm, |farm, stream, _| async move { control::serve(&farm, stream).await }, &config).await?;
-    Ok(Ports { tcp, dns, sink, control, ..ports })
-}
-
-/// HTTP on every address, behind TLS where a certificate is given.
-async fn free(farm: &Rc<Farm>, tls: Option<&Arc<ServerConfig>>) -> Result<u16> {
-    let acceptor = tls.map(|config| TlsAcceptor::from(Arc::clone(config)));
-    spread(farm, move |farm, stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            match acceptor {
-                None => http::serve(&farm, stream).await,
-                Some(acceptor) => http::serve(&farm, acceptor.accept(stream).await?).await,
-            }
-        }
+    let (secured, sink) = (tls.clone(), tls);
+    let secured = move |farm: Rc<Farm>, stream| {
+        let tls = secured.clone();
+        async move { http::serve(&farm, tls.accept(stream).await?).await }
+    };
+    let sink = move |farm: Rc<Farm>, stream| {
+        let tls = sink.clone();
+        async move { sink::serve(&farm, tls.accept(stream).await?).await }
+    };
+    Ok(Ports {
+        http: spread(farm, |farm, stream| async move { http::serve(&farm, stream).await }).await?,
+        tls: spread(farm, secured).await?,
+        tcp: spread(farm, |farm, stream| async move { tcp::serve(&farm, stream).await }).await?,
+        dns,
+        sink: one(farm, sink).await?,
+        control: one(farm, |farm, stream| async move { control::serve(&farm, stream).await }).await?,
+        root,
     })
-    .await
 }
 
 /// One port on every address; `serve` gets each connection.
@@ -155,15 +151,14 @@ where
 }
 
 /// A port on 127.0.0.1 alone.
-async fn one<Serve, Serving>(farm: &Rc<Farm>, serve: Serve, config: &Arc<ServerConfig>) -> Result<u16>
+async fn one<Serve, Serving>(farm: &Rc<Farm>, serve: Serve) -> Result<u16>
 where
-    Serve: Fn(Rc<Farm>, TcpStream, Arc<ServerConfig>) -> Serving + Clone + 'static,
+    Serve: Fn(Rc<Farm>, TcpStream) -> Serving + 'static,
     Serving: Future<Output = std::io::Result<()>> + 'static,
 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on 127.0.0.1")?;
     let port = listener.local_addr().context("no address")?.port();
-    let config = Arc::clone(config);
-    spawn_local(accept(Rc::clone(farm), listener, move |farm, stream| serve(farm, stream, Arc::clone(&config))));
+    spawn_local(accept(Rc::clone(farm), listener, serve));
     Ok(port)
 }
 

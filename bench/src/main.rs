@@ -31,7 +31,7 @@ enum Command {
         /// Where report, plots, logs and data go.
         #[arg(long)]
         out: PathBuf,
-        /// The folder of the BullMQ baseline, for the scenario `peers`.
+        /// The folder of the job queue baseline, for the scenario `peers`.
         #[arg(long)]
         bullmq: Option<PathBuf>,
         /// The node that runs it.

@@ -20,7 +20,11 @@ pub fn signed(us: i64) -> f64 {
 }
 
 /// The nearest count; negative numbers become 0.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded below; casts from floats saturate")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "bounded below; casts from floats saturate"
+)]
 pub fn whole(number: f64) -> u64 {
     number.round().max(0.0) as u64
 }

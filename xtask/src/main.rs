@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask up | test | tidy | ui | bench | sql | figures`.
+//! The project's own commands: `cargo xtask up | test | tidy | ui | bench | instructions | sql | figures`.
 //!
 //! They run on a fresh machine that has only Rust and git, install what is missing, and say what they do and how long
 //! it took. This crate uses none of the project's others, so it can check and build them when they do not compile.
@@ -7,6 +7,7 @@ mod bench;
 mod database;
 mod figures;
 mod install;
+mod instructions;
 mod process;
 mod sql;
 mod step;
@@ -58,6 +59,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Count the instructions of a check anew and keep the number as the baseline that `test` compares with.
+    Instructions,
     /// Measure what a start costs on this machine, and print it.
     Figures,
     /// Write the descriptions of all SQL queries (.sqlx) from a fresh, migrated database.
@@ -99,6 +102,10 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         }
         Command::Bench { scenario, arguments } => {
             bench::run(&workspace, &scenario, &arguments).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Instructions => {
+            step::line(&instructions::renew(&workspace)?);
+            Ok(ExitCode::SUCCESS)
         }
         Command::Figures => figures::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Sql { check } => sql::run(&workspace, check).map(|()| ExitCode::SUCCESS),

@@ -9,7 +9,8 @@ use super::{Behaviour, Farm};
 
 /// A monitor's request is far smaller.
 const REQUEST_BYTES_MAX: usize = 2_048;
-const WELL: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n";
+const WELL: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n";
 const FAILING: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\ndown\n";
 
@@ -32,8 +33,8 @@ pub(super) async fn serve(farm: &Rc<Farm>, mut stream: impl AsyncRead + AsyncWri
             stream.write_all(WELL).await?;
         }
         Behaviour::Hang => {
-            // Ends when the client gives up.
-            stream.read(&mut request).await?;
+            // Until the client gives up.
+            while stream.read(&mut request).await? > 0 {}
             return Ok(());
         }
     }

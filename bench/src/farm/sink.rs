@@ -2,14 +2,10 @@
 
 use std::io::{Error, ErrorKind, Result};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::Farm;
 use crate::clock;
@@ -28,8 +24,7 @@ pub struct Delivery {
     pub monitor: Option<String>,
 }
 
-pub(super) async fn serve(farm: &Rc<Farm>, config: &Arc<ServerConfig>, stream: TcpStream) -> Result<()> {
-    let mut stream = TlsAcceptor::from(Arc::clone(config)).accept(stream).await?;
+pub(super) async fn serve(farm: &Rc<Farm>, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {
     let mut message = Vec::new();
     let body = loop {
         if let Some(body) = body(&message) {

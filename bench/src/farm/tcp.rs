@@ -19,6 +19,10 @@ pub(super) async fn serve(farm: &Rc<Farm>, mut stream: TcpStream) -> Result<()> 
             tokio::time::sleep(farm.slow.get()).await;
             stream.write_all(b"ok\n").await
         }
-        Behaviour::Hang => stream.read(&mut line).await.map(drop),
+        Behaviour::Hang => {
+            // Until the client gives up.
+            while stream.read(&mut line).await? > 0 {}
+            Ok(())
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Prometheus blackbox_exporter: its `/probe` is asked for each monitor on the schedule, over connections that are kept, as
+//! Prometheus' `blackbox_exporter`: its `/probe` is asked for each monitor on the schedule, over connections that are kept, as
 //! Prometheus does. Only the exporter is counted: neither Prometheus, which would store the result, nor Alertmanager.
 
 use std::path::Path;
@@ -63,7 +63,10 @@ impl Blackbox {
             );
             let asked = client.get(url).send();
             // What the target did not see is not counted, so a failed one needs no report.
-            probes.spawn(async move { drop(asked.await?.bytes().await?); reqwest::Result::Ok(()) });
+            probes.spawn(async move {
+                drop(asked.await?.bytes().await?);
+                reqwest::Result::Ok(())
+            });
             while probes.try_join_next().is_some() {}
             turn += 1;
         }

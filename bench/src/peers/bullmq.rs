@@ -47,7 +47,7 @@ impl Bullmq {
         command.arg("baseline.js").arg(settings.to_string()).current_dir(&installed.folder);
         let (process, line) = Process::start_and_listen("bullmq", &mut command, folder)?;
         let ready: Value = serde_json::from_str(&line).context("the baseline says that it is ready")?;
-        anyhow::ensure!(ready["ready"] == true, "the baseline is not ready: {line}");
+        anyhow::ensure!(ready.get("ready").is_some_and(|ready| ready == true), "the baseline is not ready: {line}");
         Ok(Self { process })
     }
 
@@ -57,7 +57,12 @@ impl Bullmq {
 }
 
 /// Against the phases that the baseline gives its jobs.
-pub(crate) fn lateness(arrivals: &Arrivals, (from_us, to_us): (i64, i64), monitors: u32, interval_seconds: u32) -> Quantiles {
+pub(crate) fn lateness(
+    arrivals: &Arrivals,
+    (from_us, to_us): (i64, i64),
+    monitors: u32,
+    interval_seconds: u32,
+) -> Quantiles {
     let interval_us = i64::from(interval_seconds) * 1_000_000;
     let within = arrivals.iter().filter(|arrival| (from_us..to_us).contains(&arrival.at_us));
     let mut late: Vec<f64> = within

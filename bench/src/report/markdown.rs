@@ -124,7 +124,8 @@ fn bounds(report: &Report) -> String {
 
 fn peers(report: &Report) -> String {
     let mut lines = vec![
-        "| system | checks/s | own, µs | Postgres, µs | Redis, µs | all, µs/check | resident, MiB | lateness |".to_owned(),
+        "| system | checks/s | own, µs | Postgres, µs | Redis, µs | all, µs/check | resident, MiB | lateness |"
+            .to_owned(),
         "| --- | --- | --- | --- | --- | --- | --- | --- |".to_owned(),
     ];
     for peer in &report.peers {

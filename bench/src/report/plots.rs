@@ -43,11 +43,8 @@ const CPU: [Curve; 2] = [
     Curve { name: "engine", colour: RGBColor(21, 101, 192), value: |second| second.engine_core_share * 100.0 },
     Curve { name: "Postgres", colour: RGBColor(123, 31, 162), value: |second| second.postgres_core_share * 100.0 },
 ];
-const RATE: [Curve; 1] = [Curve {
-    name: "arrivals",
-    colour: RGBColor(21, 101, 192),
-    value: |second| numbers::real(second.arrivals),
-}];
+const RATE: [Curve; 1] =
+    [Curve { name: "arrivals", colour: RGBColor(21, 101, 192), value: |second| numbers::real(second.arrivals) }];
 const MEMORY: [Curve; 1] =
     [Curve { name: "resident", colour: RGBColor(21, 101, 192), value: |second| second.resident_mib }];
 

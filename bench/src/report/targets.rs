@@ -35,7 +35,7 @@ pub fn targets(report: &Report) -> Vec<Target> {
         found.push(none("Results without a row", report.of(|pass| numbers::real(pass.rows.lost))));
     }
     match report.plan.scenario {
-        Scenario::Smoke => found.push(none("Missed slots", report.of(missed))),
+        Scenario::Smoke | Scenario::Churn => found.push(none("Missed slots", report.of(missed))),
         Scenario::FiftyThousand => {
             found.push(none("Missed slots", report.of(missed)));
             found.extend(lateness(report));
@@ -53,7 +53,6 @@ pub fn targets(report: &Report) -> Vec<Target> {
         Scenario::Storm => found.extend(storm(report)),
         Scenario::Hang => found.extend(hang(report)),
         Scenario::Dashboards => found.extend(dashboards(report)),
-        Scenario::Churn => found.push(none("Missed slots", report.of(missed))),
         Scenario::Timers => {
             let share = report.of(|pass| pass.cpu.engine_core_share) * 100.0;
             found.push(at_most("Engine's share of one core", "< 20 %", share, 20.0, " %"));
@@ -98,7 +97,8 @@ fn webhooks(report: &Report) -> Vec<Target> {
 
 fn storm(report: &Report) -> Vec<Target> {
     let open = report.of(|pass| numbers::real(pass.alerting.failed.saturating_sub(pass.alerting.committed)));
-    let messages = report.of(|pass| numbers::ratio(numbers::real(pass.alerting.messages), f64::from(report.plan.organizations)));
+    let messages =
+        report.of(|pass| numbers::ratio(numbers::real(pass.alerting.messages), f64::from(report.plan.organizations)));
     let p99 = report.of(|pass| pass.alerting.committed_ms.p99);
     vec![
         none("Failures without a transition", open),
@@ -156,9 +156,9 @@ fn dashboards(report: &Report) -> Vec<Target> {
 /// The last pass is the overload; the best is the fastest of all.
 fn overload(report: &Report) -> Vec<Target> {
     let best = report.passes.iter().map(|pass| pass.checks_per_second).fold(0.0, f64::max);
-    let last = report.passes.last();
-    let kept = numbers::ratio(last.map_or(0.0, |pass| pass.checks_per_second), best) * 100.0;
-    let (least, greatest) = last.map_or((0.0, 0.0), |pass| pass.organizations_p50_ms);
+    let overloaded = report.passes.last();
+    let kept = numbers::ratio(overloaded.map_or(0.0, |pass| pass.checks_per_second), best) * 100.0;
+    let (least, greatest) = overloaded.map_or((0.0, 0.0), |pass| pass.organizations_p50_ms);
     vec![
         Target {
             figure: "Throughput under overload, of the best",
@@ -166,7 +166,13 @@ fn overload(report: &Report) -> Vec<Target> {
             measured: format!("{kept:.1} %"),
             reached: kept >= 90.0,
         },
-        at_most("Latest organization's median, of the least late one's", "≤ 2", numbers::ratio(greatest, least), 2.0, ""),
+        at_most(
+            "Latest organization's median, of the least late one's",
+            "≤ 2",
+            numbers::ratio(greatest, least),
+            2.0,
+            "",
+        ),
         none("False transitions to down", report.of(|pass| numbers::real(pass.alerting.false_down))),
     ]
 }

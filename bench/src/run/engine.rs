@@ -12,7 +12,7 @@ use crate::processes::Process;
 use crate::usage::{self, Usage};
 
 /// After the start of an engine with nothing to do, before its memory is read.
-const IDLE: Duration = Duration::from_secs(3);
+const IDLE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) struct Engine {
@@ -56,7 +56,7 @@ impl Engine {
     /// Samples where it spends its time, for `length`, into `<folder>/engine.perf` (read it with `perf report -i`).
     pub(super) fn profile(&self, folder: &Path, length: Duration) -> Result<Child> {
         Command::new("perf")
-            .args(["record", "--freq=499", "--call-graph=fp", "--quiet", "--output"])
+            .args(["record", "--freq=499", "--quiet", "--output"])
             .arg(folder.join("engine.perf"))
             .args(["--pid", &self.process.id().to_string(), "--", "sleep", &length.as_secs().to_string()])
             .stdin(Stdio::null())

@@ -38,7 +38,10 @@ fn id(noun: Noun, number: u32) -> Uuid {
     for (byte, own) in bytes.iter_mut().skip(12).zip(number.to_be_bytes()) {
         *byte = own;
     }
-    uuid::Builder::from_bytes(bytes).with_version(uuid::Version::SortRand).with_variant(uuid::Variant::RFC4122).into_uuid()
+    uuid::Builder::from_bytes(bytes)
+        .with_version(uuid::Version::SortRand)
+        .with_variant(uuid::Variant::RFC4122)
+        .into_uuid()
 }
 
 pub fn org_id(number: u32) -> OrgId {

@@ -44,8 +44,7 @@ pub(super) struct Load {
 
 impl Load {
     pub(super) fn start(handle: &Handle, stack: &Stack, plan: &Plan, beside: Beside) -> Result<Self> {
-        let mut load =
-            Self { api: None, tasks: JoinSet::new(), frames: Arc::default(), changes: Arc::default() };
+        let mut load = Self { api: None, tasks: JoinSet::new(), frames: Arc::default(), changes: Arc::default() };
         if !plan.sockets.iter().all(|sockets| *sockets == 0) {
             load.open_sockets(handle, stack, beside.sockets)?;
         }

@@ -157,8 +157,7 @@ fn cpu(collected: &Collected, pass: &mut Pass) -> Cpu {
     let window_us = pass.window_seconds * 1e6;
     let others = spent(before.machine.busy_us, after.machine.busy_us) - engine - postgres - redis - api - farm;
     pass.others_core_share = numbers::ratio(others.max(0.0), window_us);
-    pass.stolen_core_share =
-        numbers::ratio(spent(before.machine.stolen_us, after.machine.stolen_us), window_us);
+    pass.stolen_core_share = numbers::ratio(spent(before.machine.stolen_us, after.machine.stolen_us), window_us);
     Cpu {
         engine_us: check(engine),
         postgres_us: check(postgres),
@@ -178,13 +177,8 @@ fn start_up(plan: &Plan, collected: &Collected) -> f64 {
         return 0.0;
     }
     let window = (collected.started_us, collected.before.at_us);
-    let early = lateness::hold_against_schedule(
-        &collected.arrivals,
-        plan.monitors,
-        monitor_id,
-        plan.interval_seconds,
-        window,
-    );
+    let early =
+        lateness::hold_against_schedule(&collected.arrivals, plan.monitors, monitor_id, plan.interval_seconds, window);
     let last = early.missed_due_us.iter().max().copied().unwrap_or(collected.started_us);
     numbers::signed(last - collected.started_us) / 1e6
 }

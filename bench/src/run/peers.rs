@@ -8,10 +8,10 @@ use tokio::runtime::Handle;
 use super::scenarios::say;
 use super::{Plan, Stack, stack};
 use crate::arrivals::Arrivals;
+use crate::clock;
 use crate::numbers;
 use crate::peers::{Blackbox, Bullmq, PeerPass, bullmq_lateness};
 use crate::usage::{self, Usage};
-use crate::clock;
 
 /// After a start, before anything counts.
 const WARM_UP: Duration = Duration::from_secs(5);
@@ -88,11 +88,8 @@ fn pass(system: &'static str, before: &Counted, after: &Counted) -> PeerPass {
     let spent = |before: Usage, after: Usage| {
         numbers::ratio(numbers::real(after.cpu_us.saturating_sub(before.cpu_us)), numbers::real(checks))
     };
-    let (own_us, postgres_us, redis_us) = (
-        spent(before.own, after.own),
-        spent(before.postgres, after.postgres),
-        spent(before.redis, after.redis),
-    );
+    let (own_us, postgres_us, redis_us) =
+        (spent(before.own, after.own), spent(before.postgres, after.postgres), spent(before.redis, after.redis));
     let found = PeerPass {
         system,
         checks,

@@ -33,7 +33,7 @@ pub enum Scenario {
     Timers,
     /// The best rate that is kept, and twice as much.
     Overload,
-    /// 10,000 monitors every 60 s beside blackbox_exporter and a BullMQ baseline.
+    /// 10,000 monitors every 60 s beside `blackbox_exporter` and a `BullMQ` baseline.
     Peers,
 }
 
@@ -65,6 +65,8 @@ pub struct Plan {
     pub passes: u32,
     /// Checks that end at the address guard instead of at a target.
     pub blocked: bool,
+    /// How long the bound is measured each time.
+    pub bound_seconds: u64,
 }
 
 /// What the command line changes.
@@ -96,7 +98,6 @@ pub struct Overrides {
 impl Plan {
     pub fn of(scenario: Scenario, overrides: &Overrides) -> Self {
         let mut plan = Self::defaults(scenario);
-        let fifth = |monitors: u32| monitors / 5;
         plan.monitors = overrides.monitors.unwrap_or(plan.monitors);
         plan.organizations = overrides.organizations.unwrap_or(plan.organizations).min(plan.monitors);
         plan.interval_seconds = overrides.interval.unwrap_or(plan.interval_seconds);
@@ -105,8 +106,10 @@ impl Plan {
         plan.window_seconds = overrides.window.unwrap_or(plan.window_seconds);
         plan.passes = overrides.passes.unwrap_or(plan.passes);
         match scenario {
-            Scenario::Storm => plan.failing = fifth(plan.monitors),
+            Scenario::Storm => plan.failing = plan.monitors / 5,
             Scenario::Hang => plan.hanging = plan.monitors / 10,
+            // It makes its own passes, with more and more monitors.
+            Scenario::Overload => plan.passes = 1,
             Scenario::Smoke
             | Scenario::FiftyThousand
             | Scenario::Million
@@ -114,7 +117,6 @@ impl Plan {
             | Scenario::Dashboards
             | Scenario::Churn
             | Scenario::Timers
-            | Scenario::Overload
             | Scenario::Peers => {}
         }
         plan.failing = overrides.failing.unwrap_or(plan.failing).min(plan.monitors);
@@ -136,15 +138,17 @@ impl Plan {
             changes_per_second: 0,
             passes: 1,
             blocked: false,
+            bound_seconds: 8,
         };
         match scenario {
             Scenario::Smoke => Self {
                 monitors: 200,
                 organizations: 4,
                 interval_seconds: 5,
-                warm_up_seconds: 3,
+                warm_up_seconds: 2,
                 window_seconds: 6,
                 failing: 20,
+                bound_seconds: 1,
                 ..base
             },
             Scenario::FiftyThousand => Self { failing: 200, ..base },
@@ -157,9 +161,7 @@ impl Plan {
                 ..base
             },
             Scenario::TenThousand => Self { monitors: 10_000, organizations: 10, interval_seconds: 60, ..base },
-            Scenario::Peers => {
-                Self { monitors: 10_000, organizations: 10, interval_seconds: 60, passes: 3, ..base }
-            }
+            Scenario::Peers => Self { monitors: 10_000, organizations: 10, interval_seconds: 60, passes: 3, ..base },
             Scenario::Storm => Self { window_seconds: 45, ..base },
             Scenario::Hang => base,
             Scenario::Dashboards => Self { sockets: vec![0, 1, 10], organizations: 10, ..base },

@@ -25,27 +25,54 @@ use crate::farm::{self, Ports};
 /// Rows of one transaction: well within the statement timeout of the API's role.
 const CHUNK: usize = 2_500;
 /// Organizations that are made at once.
-const WIDTH: u32 = 4;
+const WIDTH: usize = 4;
 
 /// All of the plan.
 pub(super) async fn populate(store: &Store, plan: &Plan, ports: &Ports) -> Result<()> {
-    let mut workers = JoinSet::new();
-    for worker in 0..WIDTH {
-        let (store, plan, ports) = (store.clone(), plan.clone(), ports.clone());
-        workers.spawn(async move {
-            for org in (worker..plan.organizations).step_by(WIDTH as usize) {
-                organization(&store, &plan, &ports, org).await?;
-            }
-            anyhow::Ok(())
-        });
+    for org in 0..plan.organizations {
+        organization(store, ports, org).await?;
     }
-    while let Some(made) = workers.join_next().await {
-        made.context("a worker failed")??;
+    add(store, plan, ports, 0).await
+}
+
+/// The monitors from number `from` on, in organizations that exist.
+pub(super) async fn add(store: &Store, plan: &Plan, ports: &Ports, from: u32) -> Result<()> {
+    let mut own: Vec<Vec<u32>> = vec![Vec::new(); plan.organizations as usize];
+    for number in from..plan.monitors {
+        if let Some(of_org) = own.get_mut(org_of(plan, number) as usize) {
+            of_org.push(number);
+        }
+    }
+    let mut waiting = own.into_iter().filter(|numbers| !numbers.is_empty());
+    let mut workers = JoinSet::new();
+    loop {
+        let more = if workers.len() < WIDTH { waiting.next() } else { None };
+        match more {
+            Some(numbers) => {
+                let (store, plan, ports) = (store.clone(), plan.clone(), ports.clone());
+                workers.spawn(async move { insert(&store, &plan, &ports, &numbers).await });
+            }
+            None => match workers.join_next().await {
+                Some(made) => made.context("a worker failed")??,
+                None => return Ok(()),
+            },
+        }
+    }
+}
+
+/// All of one organization.
+async fn insert(store: &Store, plan: &Plan, ports: &Ports, numbers: &[u32]) -> Result<()> {
+    for chunk in numbers.chunks(CHUNK) {
+        let monitors: Vec<Monitor> = chunk.iter().map(|number| monitor(plan, ports, *number)).collect();
+        let Some(first) = monitors.first() else { continue };
+        let mut txn = store.org(first.org_id).await?;
+        txn.insert_monitors(&monitors).await.context("monitors are refused")?;
+        txn.commit().await?;
     }
     Ok(())
 }
 
-async fn organization(store: &Store, plan: &Plan, ports: &Ports, org: u32) -> Result<()> {
+async fn organization(store: &Store, ports: &Ports, org: u32) -> Result<()> {
     let now = clock::now();
     let account = NewAccount {
         org_id: org_id(org),
@@ -62,32 +89,13 @@ async fn organization(store: &Store, plan: &Plan, ports: &Ports, org: u32) -> Re
     txn.insert_channel(&channel(org, ports)).await?;
     txn.insert_rule(&rule(org)).await?;
     txn.commit().await?;
-    insert(store, plan, ports, org, 0).await
-}
-
-/// The monitors from number `from` on, in organizations that exist.
-pub(super) async fn add(store: &Store, plan: &Plan, ports: &Ports, from: u32) -> Result<()> {
-    for org in 0..plan.organizations {
-        insert(store, plan, ports, org, from).await?;
-    }
     Ok(())
 }
 
-async fn insert(store: &Store, plan: &Plan, ports: &Ports, org: u32, from: u32) -> Result<()> {
-    let all = (org..plan.monitors).step_by(plan.organizations as usize);
-    let own: Vec<u32> = all.filter(|number| *number >= from).collect();
-    for chunk in own.chunks(CHUNK) {
-        let monitors: Vec<Monitor> = chunk.iter().map(|number| monitor(plan, ports, *number)).collect();
-        let mut txn = store.org(org_id(org)).await?;
-        txn.insert_monitors(&monitors).await.context("monitors are refused")?;
-        txn.commit().await?;
-    }
-    Ok(())
-}
-
-/// Which organization a monitor belongs to.
+/// Which organization a monitor belongs to: scattered, so that every so many monitors are of all organizations.
 pub(super) fn org_of(plan: &Plan, monitor: u32) -> u32 {
-    monitor % plan.organizations
+    // Knuth's multiplicative hash.
+    (monitor.wrapping_mul(2_654_435_761) >> 8) % plan.organizations
 }
 
 pub(super) fn monitor(plan: &Plan, ports: &Ports, number: u32) -> Monitor {
@@ -157,7 +165,7 @@ fn rule(org: u32) -> Rule {
     }
 }
 
-/// Makes all monitors look as if they had been checked just now and were up: what is measured is an engine that takes over
+/// Makes all monitors look as if they had been checked just now and were up, without open incidents: what is measured is an engine that takes over
 /// running monitors, not the first look at new ones. The tables are then tidied as autovacuum would have done by then.
 pub(super) fn season(psql: &mut Psql) -> Result<()> {
     let mut health = Health::new();
@@ -166,6 +174,9 @@ pub(super) fn season(psql: &mut Psql) -> Result<()> {
     psql.rows(&format!(
         "UPDATE pulse.monitor_state SET status = 'up', health = '{health}', last_at = clock_timestamp() WHERE status <> 'paused'"
     ))?;
+    psql.rows(
+        "UPDATE pulse.incidents SET state = 'resolved', resolved_at = clock_timestamp() WHERE state <> 'resolved'",
+    )?;
     for table in ["monitors", "monitor_state", "organizations"] {
         psql.rows(&format!("VACUUM (ANALYZE) pulse.{table}"))?;
     }

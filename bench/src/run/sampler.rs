@@ -39,12 +39,7 @@ pub(super) fn snapshot(stack: &mut Stack, engine: &Engine, api: Option<u32>) -> 
 }
 
 /// Samples until `until`; fails when the engine ends.
-pub(super) fn sample(
-    stack: &mut Stack,
-    engine: &mut Engine,
-    until: Instant,
-    timeline: &mut Vec<Second>,
-) -> Result<()> {
+pub(super) fn sample(stack: &mut Stack, engine: &mut Engine, until: Instant, timeline: &mut Vec<Second>) -> Result<()> {
     let mut before = snapshot(stack, engine, None)?;
     while Instant::now() + EVERY <= until {
         std::thread::sleep(EVERY);

@@ -13,8 +13,6 @@ use crate::bound::Cost;
 use crate::report::{Bounds, Report};
 use crate::{clock, numbers};
 
-/// How long the bound is measured each time.
-const BOUND_SECONDS: u64 = 8;
 /// An overload run tries at most this many rates before it takes the best one.
 const RATES_MAX: u32 = 6;
 /// A rate is kept when no more slots than this share are missed.
@@ -35,7 +33,6 @@ pub fn run(plan: &Plan, programs: &Programs, folder: &Path, profile: bool) -> Re
         plan.organizations,
         numbers::signed(clock::now_us() - began) / 1e6
     ));
-    populate::season(&mut stack.psql)?;
     let mut report = Report::new(plan.clone());
     let mut runner = Runner { handle, stack: &mut stack, empty_kib, profile };
     runner.bounds(plan, &mut report)?;
@@ -71,6 +68,7 @@ struct Runner<'a> {
 impl Runner<'_> {
     fn pass(&mut self, plan: &Plan, sockets: u32, label: String) -> Result<Pass> {
         let beside = Beside { sockets, changes_per_second: plan.changes_per_second };
+        populate::season(&mut self.stack.psql)?;
         let mut pass = pass::run(self.handle, self.stack, plan, beside, self.empty_kib, self.profile)?;
         pass.label = label;
         say(&crate::report::line(&pass));
@@ -90,7 +88,6 @@ impl Runner<'_> {
             }
             let more = Plan { monitors: plan.monitors * 2, ..plan.clone() };
             self.handle.block_on(populate::add(&self.stack.store, &more, &self.stack.ports, plan.monitors))?;
-            populate::season(&mut self.stack.psql)?;
             plan = more;
         }
         Ok(())
@@ -99,9 +96,9 @@ impl Runner<'_> {
     /// The bound at the rate of the plan, over as many threads as the engine has and on one, and as fast as it goes.
     fn bounds(&mut self, plan: &Plan, report: &mut Report) -> Result<()> {
         let bounds = Bounds {
-            same_rate: self.bound(plan.rate(), 0)?,
-            same_rate_one_thread: self.bound(plan.rate(), 1)?,
-            closed_loop: self.bound(0.0, 0)?,
+            same_rate: self.bound(plan, plan.rate(), 0)?,
+            same_rate_one_thread: self.bound(plan, plan.rate(), 1)?,
+            closed_loop: self.bound(plan, 0.0, 0)?,
         };
         self.stack.farm.clear()?;
         say(&format!(
@@ -116,10 +113,10 @@ impl Runner<'_> {
     }
 
     /// In a process of its own, so that only the client is counted.
-    fn bound(&self, rate: f64, threads: usize) -> Result<Cost> {
+    fn bound(&self, plan: &Plan, rate: f64, threads: usize) -> Result<Cost> {
         let output = Command::new(&self.stack.programs.bench)
             .args(["bound", "--port", &self.stack.ports.http.to_string(), "--rate", &rate.to_string()])
-            .args(["--seconds", &BOUND_SECONDS.to_string(), "--threads", &threads.to_string()])
+            .args(["--seconds", &plan.bound_seconds.to_string(), "--threads", &threads.to_string()])
             .output()
             .context("the bound does not run")?;
         ensure!(output.status.success(), "the bound failed: {}", String::from_utf8_lossy(&output.stderr));
