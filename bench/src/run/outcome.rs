@@ -69,7 +69,7 @@ pub struct Memory {
 pub struct Rows {
     /// Rows whose check was due within the window.
     pub committed: u64,
-    /// Slots that arrived at the target and have no row.
+    /// Checks that arrived at a target since the engine's start, less the rows that there are when it has stopped.
     pub lost: u64,
     /// How far the newest row's due instant is behind now, sampled.
     pub behind_ms: Quantiles,

@@ -18,8 +18,11 @@ use crate::farm::{Behaviour, Delivery};
 use crate::lateness::{self, Matched};
 use crate::numbers::{self, Quantiles};
 
-/// After the window: the last arrivals, rows and messages.
+/// After the window: the last arrivals and rows.
 const SETTLE: Duration = Duration::from_secs(3);
+/// How long what follows from failures may take to arrive.
+const DELIVERED_WITHIN: Duration = Duration::from_secs(30);
+const POLL_EVERY: Duration = Duration::from_millis(250);
 /// By the number they are stored as.
 const VERDICTS: [&str; 4] = ["success", "slow", "failure", "unknown"];
 
@@ -79,9 +82,11 @@ pub(super) fn run(
     pass.memory.redis_kib = after.redis.resident_kib;
     (pass.frames, pass.changes) = load.stop(handle);
     std::thread::sleep(SETTLE);
+    until_delivered(stack)?;
     let (arrivals, deliveries) = (stack.folder.join("arrivals"), stack.folder.join("deliveries.json"));
-    stack.farm.hand_over(&arrivals, &deliveries)?;
+    // First, so that every check that reached a target also had the time to become a row.
     pass.stop_seconds = engine.stop()?.as_secs_f64();
+    stack.farm.hand_over(&arrivals, &deliveries)?;
     if let Some(profiler) = &mut profiler {
         profiler.wait().context("perf does not end")?;
     }
@@ -91,6 +96,17 @@ pub(super) fn run(
     let collected = Collected { before, after, started_us: engine.started_us, arrivals, deliveries };
     work_out(stack, plan, &collected, &mut pass)?;
     Ok(pass)
+}
+
+/// Until every transition is planned and every message was tried, or the patience ends.
+fn until_delivered(stack: &mut Stack) -> Result<()> {
+    let until = Instant::now() + DELIVERED_WITHIN;
+    let open = "SELECT (SELECT count(*) FROM pulse.transitions WHERE planned_at IS NULL)
+                     + (SELECT count(*) FROM pulse.notifications WHERE status = 'pending')";
+    while stack.psql.number(open)?.is_some_and(|open| open > 0.0) && Instant::now() < until {
+        std::thread::sleep(POLL_EVERY);
+    }
+    Ok(())
 }
 
 /// Targets that hang do so from the beginning; those that fail do so from the window's.
@@ -123,7 +139,9 @@ fn work_out(stack: &mut Stack, plan: &Plan, collected: &Collected, pass: &mut Pa
     add_lateness(&mut pass.timeline, collected.started_us, &matched);
     pass.verdicts = verdicts(stack, from_us, to_us)?;
     pass.rows.committed = pass.verdicts.iter().map(|one| one.count).sum();
-    pass.rows.lost = numbers::whole(numbers::length(matched.served.len()) - numbers::real(pass.rows.committed));
+    let all = format!("SELECT count(*) FROM pulse.check_results WHERE at >= '{}'", instant(collected.started_us));
+    let rows = stack.psql.number(&all)?.unwrap_or_default();
+    pass.rows.lost = numbers::whole(numbers::length(collected.arrivals.len()) - rows);
     let mut behind: Vec<f64> = in_window(&pass.timeline, collected).map(|second| second.behind_ms).collect();
     pass.rows.behind_ms = Quantiles::of(&mut behind);
     pass.checks = if plan.blocked {
