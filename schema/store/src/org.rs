@@ -1,6 +1,7 @@
 //! One organization's transaction: every query in it says `org_id = $1`, and row-level security says it again.
 
 pub(crate) mod audit;
+mod bulk;
 pub(crate) mod channels;
 pub(crate) mod events;
 pub(crate) mod incidents;
