@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("pulse-actors", &["pulse-domain", "pulse-store", "pulse-cluster"]),
     ("pulse-api", &["pulse-domain", "pulse-wire", "pulse-store", "pulse-cluster"]),
     ("pulse-ui", &["pulse-domain", "pulse-wire"]),
-    ("pulse-bench", &["pulse-domain", "pulse-wire"]),
+    ("pulse-bench", &["pulse-domain", "pulse-wire", "pulse-store", "pulse-cluster", "pulse-actors"]),
     ("pulse", &["pulse-domain", "pulse-wire", "pulse-store", "pulse-cluster", "pulse-actors", "pulse-api"]),
     ("xtask", &[]),
 ];

@@ -1,0 +1,3 @@
+//! `pulse-bench`: the program behind `cargo xtask bench`.
+
+fn main() {}
