@@ -5,6 +5,7 @@
 //! to something else a second later), so the address itself is judged, all addresses of a name must be allowed, and the
 //! caller gets addresses rather than a name to resolve again.
 
+mod ask;
 mod certificate;
 mod connect;
 mod ping;
@@ -23,6 +24,7 @@ use std::{
 };
 use url::Host;
 
+pub(crate) use ask::ask;
 pub(crate) use certificate::Certificates;
 pub(crate) use connect::{broken, connect, connect_any};
 pub(crate) use ping::{Echo, Pings};
@@ -105,9 +107,17 @@ impl Egress {
     }
 
     /// The judged addresses of a name, IPv4 before IPv6: never empty, and all of them allowed.
+    ///
+    /// A name that nobody resolves in time may be the fault of its own name servers or of the node's: the latter are
+    /// asked something that they surely know.
     pub(crate) async fn resolve(&self, name: &str) -> Result<Vec<IpAddr>, Denied> {
         self.policy.judge_name(name)?;
-        let addresses = self.resolver.resolve(name).await?;
+        let addresses = match self.resolver.resolve(name).await {
+            Err(error) if error.reason == Reason::DnsTimeout && !ask::is_any_alive(self.name_servers()).await => {
+                return Err(ResolveError::cut_off().into());
+            }
+            resolved => resolved?,
+        };
         self.policy.judge_all(&addresses)?;
         Ok(addresses)
     }

@@ -20,7 +20,8 @@ use tokio::{
 
 const AT_ONCE: usize = 32;
 const PASSES: usize = 5;
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+const ANSWER: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
 
 fn main() -> Result<()> {
     let argument = std::env::args().nth(1);

@@ -4,3 +4,4 @@
 //! farm of targets writes down arrivals, and everything else is arithmetic over them and over what the kernel counted.
 
 pub mod farm;
+pub mod scripted;

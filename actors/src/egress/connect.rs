@@ -82,9 +82,7 @@ pub(crate) fn broken(error: &io::Error) -> Option<Failure> {
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             Some(failure(Reason::Unreachable, "the target could no longer be reached".to_owned()))
         }
-        io::ErrorKind::TimedOut => {
-            Some(failure(Reason::ConnectReset, "the connection died without a word".to_owned()))
-        }
+        io::ErrorKind::TimedOut => Some(failure(Reason::ConnectReset, "the connection died without a word".to_owned())),
         _ => None,
     }
 }

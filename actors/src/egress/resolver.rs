@@ -42,6 +42,13 @@ pub(crate) struct ResolveError {
     pub(crate) detail: String,
 }
 
+impl ResolveError {
+    /// The node itself has no name server.
+    pub(super) fn cut_off() -> Self {
+        Self { reason: Reason::VantageLost, detail: "no name server of this node can be reached".to_owned() }
+    }
+}
+
 impl Resolver {
     pub(crate) fn new(servers: &[SocketAddr]) -> Result<Self, EgressError> {
         let unreadable = |error: NetError| EgressError::SystemResolver(error.to_string());
@@ -115,7 +122,7 @@ fn explain(name: &str, error: &NetError) -> ResolveError {
         },
         NetError::Timeout => (Reason::DnsTimeout, format!("no name server answered for {name} in time")),
         NetError::Io(_) | NetError::NoConnections | NetError::Busy => {
-            (Reason::VantageLost, "no name server can be reached".to_owned())
+            return ResolveError::cut_off();
         }
         other => (Reason::DnsServfail, format!("the answer for {name} could not be used: {other}")),
     };

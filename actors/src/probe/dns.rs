@@ -5,7 +5,6 @@
 //! reached are the node's trouble.
 
 mod answer;
-mod ask;
 
 use hickory_resolver::proto::{
     op::{Edns, Message, Query},
@@ -19,7 +18,7 @@ use pulse_domain::{
 use std::net::{IpAddr, SocketAddr};
 
 use super::{PhaseClock, Probe, clock::Phase, failure, reach};
-use crate::egress::Egress;
+use crate::egress::{self, Egress};
 
 const DNS_PORT: u16 = 53;
 /// What fits into one datagram on nearly every way (DNS flag day 2020).
@@ -33,9 +32,9 @@ impl Probe for DnsCheck {
             Some(chosen) => {
                 let server = server(chosen)?;
                 reach::judge(egress, server.ip())?;
-                ask::ask(&[server], &question).await.map_err(|lost| lost.of_target())?
+                egress::ask(&[server], &question).await.map_err(|lost| lost.of_target())?
             }
-            None => ask::ask(egress.name_servers(), &question).await.map_err(|lost| lost.of_node())?,
+            None => egress::ask(egress.name_servers(), &question).await.map_err(|lost| lost.of_node())?,
         };
         clock.end();
         let records = answer::records(&question, &answer)?;

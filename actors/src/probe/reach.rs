@@ -63,12 +63,7 @@ pub(super) async fn connect(
     Ok(stream)
 }
 
-async fn connect_by_name(
-    egress: &Egress,
-    name: &str,
-    port: u16,
-    clock: &mut PhaseClock,
-) -> Result<TcpStream, Failure> {
+async fn connect_by_name(egress: &Egress, name: &str, port: u16, clock: &mut PhaseClock) -> Result<TcpStream, Failure> {
     let addresses = resolve(egress, name, clock).await?;
     clock.begin(Phase::Connect);
     let stream = egress::connect_any(&addresses, port, clock.deadline).await?;

@@ -58,9 +58,7 @@ fn refused(name: &str, alias: Option<&str>, code: ResponseCode) -> Failure {
             };
             failure(Reason::DnsNxdomain, detail)
         }
-        ResponseCode::Refused => {
-            failure(Reason::DnsRefused, format!("the name server refused to answer for {name}"))
-        }
+        ResponseCode::Refused => failure(Reason::DnsRefused, format!("the name server refused to answer for {name}")),
         code => failure(Reason::DnsServfail, format!("the name server answered {code} for {name}")),
     }
 }
@@ -80,10 +78,7 @@ fn written(name: &Name) -> String {
     text.strip_suffix('.').filter(|text| !text.is_empty()).unwrap_or(&text).to_owned()
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the other types are never asked for; their usual form will do"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other types are never asked for; their usual form will do")]
 fn line(data: &RData) -> String {
     match data {
         RData::CNAME(name) => written(&name.0),

@@ -160,9 +160,13 @@ mod tests {
     #[test]
     fn each_coding_is_undone_in_whatever_pieces_it_comes() {
         let text = b"hello hello hello hello".as_slice();
-        for (coding, bytes) in
-            [("identity", text.to_vec()), ("gzip", gzip(text)), ("X-GZip", gzip(text)), ("deflate", zlib(text)), ("br", brotli(text))]
-        {
+        for (coding, bytes) in [
+            ("identity", text.to_vec()),
+            ("gzip", gzip(text)),
+            ("X-GZip", gzip(text)),
+            ("deflate", zlib(text)),
+            ("br", brotli(text)),
+        ] {
             assert_eq!(read(coding, true, &[&bytes]).as_deref(), Ok(text), "{coding}");
             let bytewise: Vec<&[u8]> = bytes.chunks(1).collect();
             assert_eq!(read(coding, true, &bytewise).as_deref(), Ok(text), "{coding}");

@@ -92,11 +92,8 @@ async fn talk(
 }
 
 async fn read(mut incoming: RecvStream, coding: Option<&str>, wanted: Wanted, status: u16) -> Result<Vec<u8>, Failure> {
-    let unusable = |unusable: Unusable| Failure {
-        reason: unusable.reason,
-        detail: unusable.detail,
-        status_code: Some(status),
-    };
+    let unusable =
+        |unusable: Unusable| Failure { reason: unusable.reason, detail: unusable.detail, status_code: Some(status) };
     let mut body = Body::new(coding, wanted.body).map_err(unusable)?;
     while let Some(data) = incoming.data().await {
         let data = data.map_err(|error| failed(&error, Some(status)))?;

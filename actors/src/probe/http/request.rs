@@ -171,7 +171,9 @@ mod tests {
             "headers": {"Host": "other.example", "Accept-Encoding": "identity", "Content-Length": "9", "X-Key": "k"},
         });
         let (text, parts) = asked(said, true).unwrap();
-        for line in ["Host: other.example\r\n", "Accept-Encoding: identity\r\n", "X-Key: k\r\n", "content-length: 4\r\n"] {
+        for line in
+            ["Host: other.example\r\n", "Accept-Encoding: identity\r\n", "X-Key: k\r\n", "content-length: 4\r\n"]
+        {
             assert!(text.contains(line), "{line} in {text}");
         }
         assert!(text.ends_with("\r\n\r\ndata") && !text.contains("gzip") && !text.contains("a.example:"));

@@ -1,9 +1,6 @@
 //! The exchange against an oracle: hyper's client reads the same bytes, whole or cut off anywhere, and finds the same.
 
-use super::{
-    answer::Wanted,
-    exchange::exchange,
-};
+use super::{answer::Wanted, exchange::exchange};
 use crate::probe::PhaseClock;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::{body::Bytes, client::conn::http1};

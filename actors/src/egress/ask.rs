@@ -1,6 +1,9 @@
 //! A question on its way: over UDP, again when nothing comes, and over TCP when the answer does not fit (RFC 1035 §4.2).
 
-use hickory_resolver::proto::op::{Message, MessageType};
+use hickory_resolver::proto::{
+    op::{Message, MessageType, Query},
+    rr::{Name, RecordType},
+};
 use pulse_domain::{outcome::Reason, verdict::Failure};
 use std::{
     io,
@@ -13,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::probe::failure;
+use super::connect::failure;
 
 /// How long the first datagram is waited for; each further one twice as long.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -22,7 +25,7 @@ const DATAGRAM_BYTES: usize = 4_096;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) struct Lost {
+pub(crate) struct Lost {
     server: SocketAddr,
     error: io::Error,
 }
@@ -33,12 +36,10 @@ impl Lost {
         clippy::wildcard_enum_match_arm,
         reason = "the library may add kinds of errors; what is not named is the rest"
     )]
-    pub(super) fn of_target(&self) -> Failure {
+    pub(crate) fn of_target(&self) -> Failure {
         let server = self.server;
         match self.error.kind() {
-            io::ErrorKind::ConnectionRefused => {
-                failure(Reason::ConnectRefused, format!("nothing listens at {server}"))
-            }
+            io::ErrorKind::ConnectionRefused => failure(Reason::ConnectRefused, format!("nothing listens at {server}")),
             io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => {
                 failure(Reason::ConnectReset, format!("{server} broke off"))
             }
@@ -53,16 +54,25 @@ impl Lost {
     }
 
     /// The server is the node's own.
-    pub(super) fn of_node(&self) -> Failure {
+    pub(crate) fn of_node(&self) -> Failure {
         if self.error.kind() == io::ErrorKind::InvalidData {
             return self.of_target();
         }
-        failure(Reason::VantageLost, "no name server of this node can be reached")
+        failure(Reason::VantageLost, "no name server of this node can be reached".to_owned())
     }
 }
 
+/// Whether any of the servers says anything at all, asked about the root: any answer will do.
+pub(crate) async fn is_any_alive(servers: &[SocketAddr]) -> bool {
+    let mut question = Message::query();
+    question.metadata.id = rand::random();
+    question.metadata.recursion_desired = true;
+    question.add_query(Query::query(Name::root(), RecordType::NS));
+    matches!(timeout(PATIENCE, ask(servers, &question)).await, Ok(Ok(_)))
+}
+
 /// Asks the servers in turn until one answers; whoever polls this sets the end. It fails only when none can be reached.
-pub(super) async fn ask(servers: &[SocketAddr], question: &Message) -> Result<Message, Lost> {
+pub(crate) async fn ask(servers: &[SocketAddr], question: &Message) -> Result<Message, Lost> {
     let mut patience = PATIENCE;
     loop {
         let mut last = None;
