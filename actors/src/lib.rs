@@ -34,5 +34,6 @@ mod watcher;
 mod wheel;
 
 pub use context::Figures;
-pub use egress::{EgressError, EgressOptions};
+pub use egress::{Egress, EgressError, EgressOptions};
 pub use engine::{Engine, EngineError, EngineOptions};
+pub use probe::observe;

@@ -20,4 +20,5 @@ pub mod peers;
 pub mod processes;
 pub mod report;
 pub mod run;
+pub mod scripted;
 pub mod usage;
