@@ -4,6 +4,7 @@
 //! these functions and carry out what they answer. The crate compiles to wasm, so the web app speaks the same words.
 
 pub mod address;
+pub mod admission;
 pub mod assertion;
 pub mod backoff;
 pub mod channel;
@@ -18,6 +19,7 @@ pub mod monitor;
 pub mod notification;
 pub mod outcome;
 pub mod plan;
+pub mod report;
 pub mod restart;
 pub mod role;
 pub mod routing;
@@ -28,6 +30,7 @@ pub mod shard;
 pub mod status;
 #[cfg(feature = "validate")]
 pub mod validate;
+pub mod vantage;
 pub mod verdict;
 pub mod webhook;
 
