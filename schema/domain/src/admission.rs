@@ -17,7 +17,9 @@ mod tests;
 
 use crate::{
     ids::OrgId,
-    limits::{CHECKS_WAITING_MAX, FILES_KEPT_MIN, HOST_CHECKS_MAX, NODE_CHECKS_MAX, PERMIT_WAIT_MS_MAX, PERMIT_WAIT_MS_MIN},
+    limits::{
+        CHECKS_WAITING_MAX, FILES_KEPT_MIN, HOST_CHECKS_MAX, NODE_CHECKS_MAX, PERMIT_WAIT_MS_MAX, PERMIT_WAIT_MS_MIN,
+    },
 };
 pub(crate) use host::number_of;
 pub use host::{HostKey, host_of};

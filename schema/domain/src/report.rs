@@ -42,6 +42,11 @@ pub enum Vantage {
 }
 
 impl NodeReport {
+    /// Whether something is wrong that asks for a person, rather than merely much to do.
+    pub fn is_failing(&self) -> bool {
+        self.database_away_seconds.is_some() || self.vantage == Vantage::Lost
+    }
+
     /// What is wrong, in one line; nothing when nothing is.
     pub fn complaint(&self) -> Option<String> {
         let mut lines = Vec::new();
@@ -74,12 +79,14 @@ mod tests {
     #[test]
     fn a_node_in_trouble_says_what_it_is() {
         assert_eq!(NodeReport::default().complaint(), None);
+        assert!(!NodeReport { checks_waiting: 9, ..NodeReport::default() }.is_failing());
         let report = NodeReport {
             database_away_seconds: Some(12),
             results_waiting: 340,
             vantage: Vantage::Lost,
             ..NodeReport::default()
         };
+        assert!(report.is_failing());
         let line = report.complaint().unwrap();
         assert!(line.contains("12 s") && line.contains("340") && line.contains("network"), "{line}");
     }

@@ -219,6 +219,7 @@ impl Default for Guard {
 
 impl Guard {
     /// A site was newly lost, and this is what all of them together weigh.
+    #[must_use]
     pub fn on_loss(self, weight: Weight, now_ms: u64) -> Self {
         match self {
             Self::Clear { trusted_until_ms } if now_ms >= trusted_until_ms && weight.is_suspicious() => Self::Suspected,
@@ -227,6 +228,7 @@ impl Guard {
     }
 
     /// The canaries were asked. Targets that answer are witnesses as good as canaries.
+    #[must_use]
     pub fn on_canaries(self, canaries: Canaries, weight: Weight, now_ms: u64) -> Self {
         let trusted = Self::Clear { trusted_until_ms: now_ms.saturating_add(VANTAGE_TRUSTED_MS) };
         let (path, names) = (canaries.path == Some(false), canaries.names == Some(false));

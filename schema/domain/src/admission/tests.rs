@@ -38,7 +38,12 @@ impl World {
         prop_assert!(position.is_some(), "only who waits is called, and only once");
         let (_, request) = self.waiting.remove(position.unwrap());
         // Nobody without a host to wait for has less under way than whoever goes.
-        let least = self.waiting.iter().filter(|(_, other)| other.host.is_none()).map(|(_, other)| self.running_of(other.org)).min();
+        let least = self
+            .waiting
+            .iter()
+            .filter(|(_, other)| other.host.is_none())
+            .map(|(_, other)| self.running_of(other.org))
+            .min();
         prop_assert!(least.is_none_or(|least| self.running_of(request.org) <= least));
         self.running.push((Some(ticket), request));
         Ok(())
@@ -61,7 +66,8 @@ impl World {
             prop_assert!(request.host.is_none() || self.running_at(request.host) <= 3);
         }
         // No permit lies idle while somebody waits who needs nothing else.
-        let ready = self.waiting.iter().any(|(_, request)| request.host.is_none() || self.running_at(request.host) == 0);
+        let ready =
+            self.waiting.iter().any(|(_, request)| request.host.is_none() || self.running_at(request.host) == 0);
         prop_assert!(self.running.len() == 5 || !ready);
         Ok(())
     }

@@ -138,14 +138,24 @@ fn canaries_decide() {
     let heard = Canaries { names: Some(true), path: Some(true) };
     let none = Canaries::default();
     let nothing = Weight::default();
-    assert_eq!(Guard::Suspected.on_canaries(heard, nothing, 5), Guard::Clear { trusted_until_ms: 5 + VANTAGE_TRUSTED_MS });
-    assert_eq!(Guard::Suspected.on_canaries(none, nothing, 5), Guard::Clear { trusted_until_ms: 5 + VANTAGE_TRUSTED_MS });
+    assert_eq!(
+        Guard::Suspected.on_canaries(heard, nothing, 5),
+        Guard::Clear { trusted_until_ms: 5 + VANTAGE_TRUSTED_MS }
+    );
+    assert_eq!(
+        Guard::Suspected.on_canaries(none, nothing, 5),
+        Guard::Clear { trusted_until_ms: 5 + VANTAGE_TRUSTED_MS }
+    );
     let lost = Guard::Suspected.on_canaries(silent, nothing, 5);
     assert_eq!(lost, Guard::Lost { names: true, path: true });
     assert_eq!(lost.on_canaries(silent, nothing, 9), lost);
     assert_eq!(lost.on_canaries(heard, nothing, 9).vantage(), Vantage::Clear);
     let answering = Weight { sites: 10, lost: 2, is_shared: true };
-    assert_eq!(lost.on_canaries(silent, answering, 9).vantage(), Vantage::Clear, "targets answer: a canary may die as well");
+    assert_eq!(
+        lost.on_canaries(silent, answering, 9).vantage(),
+        Vantage::Clear,
+        "targets answer: a canary may die as well"
+    );
     assert_eq!(Guard::default().on_canaries(silent, nothing, 9), Guard::default(), "nobody asked");
 }
 

@@ -7,5 +7,6 @@ mod isolation;
 mod outbox;
 mod planning;
 mod recording;
+mod reports;
 mod walls;
 mod world;
