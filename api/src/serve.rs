@@ -74,7 +74,7 @@ pub async fn serve(options: ApiOptions, shutdown: CancellationToken) -> Result<(
         state.set_local_engine(engine);
     }
     let tasks = TaskTracker::new();
-    tasks.spawn(state.hub.clone().listen(state.bus.clone()));
+    tasks.spawn(state.hub.clone().listen());
     let app = router(state.clone());
     accept(&options.listener, &app, &tasks, &shutdown).await;
     drop(options.listener);
