@@ -51,6 +51,8 @@ pub(crate) struct Config {
     /// Name servers instead of the system's; empty: the system's.
     pub(crate) resolvers: Vec<SocketAddr>,
     pub(crate) extra_ca: Option<PathBuf>,
+    /// What answers over TCP whenever this node has a network; empty: nobody is asked. `None`: not said.
+    pub(crate) canaries: Option<Vec<SocketAddr>>,
     /// Newest first. `None`: not said.
     pub(crate) sealing_keys: Option<Vec<SealingKey>>,
     pub(crate) smtp_url: Option<Secret<String>>,
@@ -130,6 +132,10 @@ impl Config {
                 .map(|given| address(Key::Resolvers, given))
                 .collect::<Result<_, _>>()?,
             extra_ca: text(Key::ExtraCa).map(PathBuf::from),
+            canaries: text(Key::Canaries)
+                .map(value::canaries)
+                .transpose()
+                .map_err(|why| ConfigError::value(Key::Canaries, why))?,
             sealing_keys: text(Key::SealingKeys)
                 .map(value::sealing_keys)
                 .transpose()

@@ -71,7 +71,7 @@ fn begin(context: &Arc<Context>, node: &ActorRef<node::Message>, request: ProbeR
 }
 
 async fn attempt(context: &Context, config: &MonitorConfig, ask: Ask) -> Outcome {
-    let observation = monitor::observe(context, config, ask.asked_at).await;
+    let observation = monitor::observe(context, ask.org_id, config, ask.asked_at).await;
     verdict::judge(&observation, &config.assertions, config.policy.degraded.as_ref())
 }
 

@@ -59,7 +59,8 @@ impl Ownership {
     /// One heartbeat, and what follows from what it sees.
     pub(crate) async fn beat(&mut self) -> Result<(), StoreError> {
         let began = clock::since_boot();
-        let view = match timeout(BEAT_TIMEOUT, self.context.engine.heartbeat(self.me)).await {
+        let report = self.context.report();
+        let view = match timeout(BEAT_TIMEOUT, self.context.engine.heartbeat(self.me, &report)).await {
             Ok(Ok(view)) => view,
             Ok(Err(error)) => {
                 self.missed_beat(&error.to_string());

@@ -22,6 +22,7 @@ pub(crate) enum Key {
     AllowTargets,
     Resolvers,
     ExtraCa,
+    Canaries,
     SealingKeys,
     SmtpUrl,
     Log,
@@ -30,7 +31,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Listen,
         Self::PublicUrl,
         Self::Data,
@@ -39,6 +40,7 @@ impl Key {
         Self::AllowTargets,
         Self::Resolvers,
         Self::ExtraCa,
+        Self::Canaries,
         Self::SealingKeys,
         Self::SmtpUrl,
         Self::Log,
@@ -57,6 +59,7 @@ impl Key {
             Self::AllowTargets => "PULSE_ALLOW_TARGETS",
             Self::Resolvers => "PULSE_RESOLVERS",
             Self::ExtraCa => "PULSE_EXTRA_CA",
+            Self::Canaries => "PULSE_CANARIES",
             Self::SealingKeys => "PULSE_SEALING_KEYS",
             Self::SmtpUrl => "PULSE_SMTP_URL",
             Self::Log => "PULSE_LOG",
@@ -76,6 +79,7 @@ impl Key {
             Self::AllowTargets | Self::TrustedProxies => "10.0.0.0/8,fd00::/8",
             Self::Resolvers => "192.0.2.53:53,[2001:db8::53]:53",
             Self::ExtraCa => "/etc/ssl/internal-ca.pem",
+            Self::Canaries => "192.0.2.53:53,198.51.100.53:53",
             Self::SealingKeys => "k1:<32 random bytes in base64, as from `openssl rand -base64 32`>",
             Self::SmtpUrl => "smtps://user:secret@mail.example.com:465",
             Self::Log => "info,pulse_actors=debug",

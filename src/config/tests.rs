@@ -65,6 +65,7 @@ fn every_bad_value_is_one_line_with_its_variable_and_an_example() {
         ("PULSE_ALLOW_TARGETS", "10.0.0.0/8,nonsense"),
         ("PULSE_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("PULSE_RESOLVERS", "192.0.2.53"),
+        ("PULSE_CANARIES", "canary.example.com"),
         ("PULSE_SEALING_KEYS", "k1"),
         ("PULSE_SEALING_KEYS", "k1:!!!"),
         ("PULSE_SEALING_KEYS", "k1:c2hvcnQ="),
@@ -95,6 +96,14 @@ fn sealing_keys_keep_their_order_and_their_ids_are_unique() {
     let keys = config.sealing_keys.expect("said");
     assert_eq!(keys, [("k2".to_owned(), [7; 32]), ("k1".to_owned(), [8; 32])]);
     message(&[("PULSE_SEALING_KEYS", &format!("k1:{new},k1:{old}"))]);
+}
+
+#[test]
+fn canaries_may_be_named_or_switched_off() {
+    let canaries = |value: &str| parse(&[("PULSE_CANARIES", value)], None).expect("legal").canaries;
+    assert_eq!(canaries("192.0.2.53:53, [2001:db8::53]:53").map(|all| all.len()), Some(2));
+    assert_eq!(canaries("none"), Some(Vec::new()));
+    assert_eq!(canaries(""), None, "the well-known ones");
 }
 
 #[test]

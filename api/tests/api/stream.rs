@@ -43,6 +43,7 @@ impl Served {
             trusted_proxies: Vec::new(),
             policy: AddressPolicy { allow: Vec::new() },
             allow_plain_webhooks: false,
+            local_engine: None,
         };
         tokio::spawn(serve(options, shutdown.clone()));
         world.app = axum::Router::new();

@@ -4,6 +4,7 @@
 //! these functions and carry out what they answer. The crate compiles to wasm, so the web app speaks the same words.
 
 pub mod address;
+pub mod admission;
 pub mod assertion;
 pub mod backoff;
 pub mod channel;
@@ -23,6 +24,7 @@ pub mod outcome;
 #[cfg(feature = "packing")]
 pub mod packed;
 pub mod plan;
+pub mod report;
 pub mod restart;
 pub mod role;
 pub mod rollup;
@@ -36,6 +38,7 @@ pub mod status;
 pub mod uptime;
 #[cfg(feature = "validate")]
 pub mod validate;
+pub mod vantage;
 pub mod verdict;
 pub mod webhook;
 

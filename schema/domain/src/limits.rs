@@ -132,3 +132,35 @@ pub const NODE_DEAD_SECONDS: f64 = 6.0;
 pub const SELF_FENCE_SECONDS: f64 = 4.0;
 /// Whatever a doorbell announces is also found by a poll this often.
 pub const POLL_MS: u64 = 2_000;
+
+// Under pressure
+/// Checks of one node under way at one host: far more than a healthy host ever holds at once (50,000 monitors on one
+/// address, 30 s apart and answered in 50 ms, keep 84 under way), far less than what would wear it out.
+pub const HOST_CHECKS_MAX: u32 = 256;
+/// Checks of one node under way, however many files it may open: one address pair has 28,000 ports, and 32,768 TLS sessions
+/// hold more than a gigabyte.
+pub const NODE_CHECKS_MAX: u32 = 32_768;
+/// Checks that may wait for a permit; each holds a task of some kilobytes.
+pub const CHECKS_WAITING_MAX: usize = 65_536;
+/// Files that a node keeps for the database, sockets of people and deliveries, whatever it checks.
+pub const FILES_KEPT_MIN: u64 = 256;
+/// What a check waits for its permit is half its interval within these bounds: a slot that starts later than that says
+/// little that the next one doesn't say better.
+pub const PERMIT_WAIT_MS_MIN: u64 = 2_000;
+pub const PERMIT_WAIT_MS_MAX: u64 = 30_000;
+
+// The vantage guard
+/// The most recent findings about distinct sites that are weighed; the fewer, the sooner a lost network is seen.
+pub const VANTAGE_WINDOW_SITES: usize = 10;
+/// Of these at least this many must have been lost: two neighbours may fail by chance.
+pub const VANTAGE_SITES_MIN: usize = 3;
+/// And at least this share of them, in percent.
+pub const VANTAGE_LOST_PERCENT: usize = 80;
+/// What one organization may weigh where there are others, so that its own outage is never taken for the node's.
+pub const VANTAGE_ORG_SITES_MAX: usize = 4;
+/// Findings older than this say nothing about now.
+pub const VANTAGE_FINDING_MS_MAX: u64 = 600_000;
+/// After the canaries answered, failures are taken at their word for this long.
+pub const VANTAGE_TRUSTED_MS: u64 = 30_000;
+/// Canaries have this long to answer; a failure waits for them no longer than twice that.
+pub const CANARY_TIMEOUT_MS: u64 = 2_500;

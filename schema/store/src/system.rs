@@ -5,10 +5,12 @@ use crate::{Store, StoreError};
 use pulse_domain::{
     Timestamp,
     ids::{ApiKeyId, OrgId, SessionId, UserId},
+    report::NodeReport,
     role::{Role, Scope},
     secret::Secret,
     shard,
 };
+use serde_json::Value;
 
 #[derive(Clone, Debug)]
 pub struct LoginRow {
@@ -157,16 +159,18 @@ impl Store {
         txn.commit().await
     }
 
-    /// Whether some node has shown a sign of life lately: without one nothing is checked.
-    pub async fn engine_alive(&self) -> Result<bool, StoreError> {
-        let alive = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM pulse.nodes WHERE state = 'active'
-               AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)) AS "alive!""#,
+    /// What every node that has shown a sign of life lately says about itself; without one nothing is checked.
+    pub async fn node_reports(&self) -> Result<Vec<NodeReport>, StoreError> {
+        let reports = sqlx::query_scalar!(
+            "SELECT report FROM pulse.nodes
+             WHERE state = 'active' AND heartbeat_at > clock_timestamp() - make_interval(secs => $1) ORDER BY started_at",
             pulse_domain::limits::NODE_DEAD_SECONDS
         )
-        .fetch_one(&self.inner.app)
+        .fetch_all(&self.inner.app)
         .await?;
-        Ok(alive)
+        // A node that has only just registered has said nothing yet, and one of another version may say it in other words.
+        let read = |report: Option<Value>| report.and_then(|report| serde_json::from_value(report).ok());
+        Ok(reports.into_iter().map(|report| read(report).unwrap_or_default()).collect())
     }
 }
 

@@ -10,5 +10,6 @@ mod packing;
 mod planning;
 mod recording;
 mod stats;
+mod reports;
 mod walls;
 mod world;

@@ -9,6 +9,7 @@ use pulse_domain::{
     notification::{Event, Notification},
     outcome::{Outcome, Reason, Timings, Verdict},
     plan::{Draft, IncidentChange, Plan},
+    report::NodeReport,
     rule::{Match, Rule},
     secret::Secret,
     status::{Status, Transition},
@@ -124,7 +125,7 @@ pub(crate) async fn own_everything(store: &Store) -> (Incarnation, Vec<Lease>) {
     let engine = store.engine();
     let node = Incarnation(fresh_id());
     engine.register_node(node, "test").await.unwrap();
-    let view = engine.heartbeat(node).await.unwrap();
+    let view = engine.heartbeat(node, &NodeReport::default()).await.unwrap();
     let leases = engine.claim(node, &view.shards).await.unwrap();
     (node, leases)
 }
