@@ -16,7 +16,7 @@ CALL pulse.wall('pulse.metric_rollups');
 CREATE INDEX metric_rollups_age ON pulse.metric_rollups USING brin (at);
 GRANT SELECT ON pulse.metric_rollups TO pulse_app;
 
--- Samples that came after their hour was summed up: which hours to sum up again.
+-- Samples that came late: which hours to sum up once more.
 CREATE TABLE pulse.metric_late_hours (
     org_id  uuid NOT NULL,
     series  integer NOT NULL,
@@ -29,12 +29,13 @@ GRANT SELECT, INSERT ON pulse.metric_late_hours TO pulse_app;
 
 -- Up to where everything is summed up: one row for the whole server, since the work goes by time and not by tenant.
 CREATE TABLE pulse.metric_rollup_mark (
-    only            boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single          boolean PRIMARY KEY DEFAULT true CHECK (single),
     rolled_through  timestamptz NOT NULL
 );
 ALTER TABLE pulse.metric_rollup_mark OWNER TO pulse_owner;
 GRANT SELECT ON pulse.metric_rollup_mark TO pulse_app, pulse_engine;
-INSERT INTO pulse.metric_rollup_mark (rolled_through) VALUES ('2020-01-01T00:00:00Z');
+-- Older samples than a day are refused, so nothing lies before this.
+INSERT INTO pulse.metric_rollup_mark (rolled_through) VALUES (date_bin('1 hour', now() - interval '2 days', 'epoch'));
 
 -- Sums up one hour of some series, or of all (NULL); doing it twice gives the same rows.
 CREATE FUNCTION pulse.roll_metric_hour(wanted timestamptz, wanted_org uuid, wanted_series integer) RETURNS void
@@ -65,24 +66,19 @@ CREATE FUNCTION pulse.roll_metrics(until timestamptz, late_hours integer) RETURN
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pulse, pg_temp AS $$
 DECLARE
     through timestamptz;
-    oldest timestamptz;
     late record;
     done integer := 0;
 BEGIN
     SELECT rolled_through INTO through FROM pulse.metric_rollup_mark FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN RETURN false; END IF;
-    -- Hours without any sample are passed over at once.
-    SELECT date_bin('1 hour', min(m.at), 'epoch') INTO oldest FROM pulse.metrics m WHERE m.at >= through;
-    through := GREATEST(through, LEAST(COALESCE(oldest, until), date_bin('1 hour', until, 'epoch')));
     IF through + interval '1 hour' <= until THEN
         PERFORM pulse.roll_metric_hour(through, NULL, NULL);
         UPDATE pulse.metric_rollup_mark SET rolled_through = through + interval '1 hour';
         RETURN true;
     END IF;
-    UPDATE pulse.metric_rollup_mark SET rolled_through = through WHERE rolled_through <> through;
     FOR late IN
         DELETE FROM pulse.metric_late_hours l USING (
-            SELECT x.org_id, x.series, x.hour FROM pulse.metric_late_hours x LIMIT late_hours FOR UPDATE SKIP LOCKED
+            SELECT x.org_id, x.series, x.hour FROM pulse.metric_late_hours x WHERE x.hour < through LIMIT late_hours FOR UPDATE SKIP LOCKED
         ) AS next
         WHERE l.org_id = next.org_id AND l.series = next.series AND l.hour = next.hour
         RETURNING l.org_id, l.series, l.hour

@@ -11,12 +11,13 @@
 
 use crate::{
     Timestamp,
-    limits::METRIC_SILENCE_SECONDS_MIN,
+    limits::{METRIC_HOSTS_MAX, METRIC_SERIES_PER_HOST_MAX, METRIC_SILENCE_SECONDS_MIN},
     monitor::{Comparison, MetricCheck},
     outcome::Reason,
     verdict::{Failure, Response},
 };
 use chrono::TimeDelta;
+use std::collections::BTreeMap;
 
 #[cfg(test)]
 mod tests;
@@ -70,6 +71,25 @@ pub fn judge(
         }
         None => Ok(note(found)),
     }
+}
+
+/// Which new series an organization may have, in the order they are named: within its hosts, and each host's metrics.
+pub fn admit(series_per_host: &BTreeMap<String, u32>, new: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut counts = series_per_host.clone();
+    let hosts_max = usize::try_from(METRIC_HOSTS_MAX).unwrap_or(usize::MAX);
+    let mut admitted = Vec::new();
+    for (host, metric) in new {
+        let is_known = counts.contains_key(&host);
+        if !is_known && counts.len() >= hosts_max {
+            continue;
+        }
+        let count = counts.entry(host.clone()).or_default();
+        if *count < METRIC_SERIES_PER_HOST_MAX {
+            *count += 1;
+            admitted.push((host, metric));
+        }
+    }
+    admitted
 }
 
 /// The first sample of the unbroken row of broken ones that ends with the newest.

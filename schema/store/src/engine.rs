@@ -3,9 +3,11 @@
 
 pub(crate) mod committing;
 pub(crate) mod desks;
+mod metrics;
 pub(crate) mod ownership;
 mod partitions;
 pub(crate) mod probing;
+pub(crate) mod pushes;
 pub(crate) mod recording;
 pub(crate) mod watching;
 

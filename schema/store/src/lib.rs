@@ -22,6 +22,7 @@ pub use engine::{
     desks::DeskWork,
     ownership::{Lease, ShardRow, View},
     probing::{ProbeRequest, ProbeTarget},
+    pushes::Pushed,
     recording::Recorded,
     watching::{Changed, Watched},
 };
@@ -31,6 +32,7 @@ pub use org::{
     audit::{Actor, AuditEntry},
     events::OrgEvent,
     incidents::{IncidentFilter, IncidentView},
+    metrics::{NewSample, RollupWidth, SamplesTaken, SeriesPoint, SeriesRow},
     monitors::{MonitorFilter, MonitorView},
     outbox::{NotificationFilter, Reserved},
     people::{ApiKeyRow, NewApiKey, NewSession, Organization, UserRow},
@@ -39,4 +41,4 @@ pub use org::{
 pub use page::{PageRequest, Paged};
 pub use seal::{Keyring, KeyringError};
 pub use store::{Store, StoreOptions, VersionPolicy};
-pub use system::{ApiKeyLogin, LoginRow, NewAccount, SessionRow};
+pub use system::{ApiKeyLogin, LoginRow, NewAccount, PushTarget, SessionRow};

@@ -11,6 +11,7 @@ use pulse_domain::{
     ids::{MonitorId, OrgId},
     monitor::{Check, Monitor, MonitorConfig},
     outcome::Outcome,
+    secret::Secret,
     shard,
     status::{Status, Transition},
 };
@@ -40,6 +41,8 @@ pub struct MonitorView {
     pub last_outcome: Option<Outcome>,
     /// When the last recorded outcome was due.
     pub last_at: Option<Timestamp>,
+    /// What the URL of a push monitor ends in.
+    pub push_token: Option<Secret<String>>,
 }
 
 /// The columns of `monitors` that make a `Monitor`.
@@ -92,12 +95,15 @@ struct ViewRow {
     health: Value,
     last_outcome: Option<Value>,
     last_at: Option<Timestamp>,
+    push_token: Option<String>,
 }
 
 impl ViewRow {
     fn read(self, keyring: &Keyring) -> Result<MonitorView, StoreError> {
+        let monitor = self.monitor.read(keyring)?;
         Ok(MonitorView {
-            monitor: self.monitor.read(keyring)?,
+            push_token: super::pushes::open(keyring, &monitor, self.push_token.as_deref())?,
+            monitor,
             status: parse_status(&self.status)?,
             status_since: self.status_since,
             flapping: self.flapping,
@@ -136,6 +142,7 @@ macro_rules! view {
             health: row.health,
             last_outcome: row.last_outcome,
             last_at: row.last_at,
+            push_token: row.push_token,
         }
         .read($keyring)
     }};
@@ -156,7 +163,8 @@ impl OrgTxn {
         let rows = sqlx::query!(
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms, m.spec, m.assertions, m.policy,
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1
                  AND ($2::text IS NULL OR s.status = $2)
@@ -184,7 +192,8 @@ impl OrgTxn {
         let row = sqlx::query!(
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms, m.spec, m.assertions, m.policy,
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1 AND m.id = $2"#,
             self.org.0,
@@ -200,7 +209,8 @@ impl OrgTxn {
         let row = sqlx::query!(
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms, m.spec, m.assertions, m.policy,
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1 AND m.id = $2 FOR UPDATE"#,
             self.org.0,
@@ -255,7 +265,7 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
-        Ok(())
+        self.ensure_push_url(monitor.id, &config.check).await
     }
 
     /// Errors: `Conflict` when the version isn't `expected_version` any more (or the monitor is gone).
@@ -289,7 +299,8 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
-        expect_one(done.rows_affected())
+        expect_one(done.rows_affected())?;
+        self.ensure_push_url(id, &config.check).await
     }
 
     /// Whether there was one.
