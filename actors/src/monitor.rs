@@ -5,9 +5,15 @@
 
 mod due;
 mod flight;
+mod pushes;
 mod standing;
 
-use pulse_domain::{Timestamp, monitor::Monitor, outcome::Outcome, verdict};
+use pulse_domain::{
+    Timestamp,
+    monitor::{Check, Monitor},
+    outcome::Outcome,
+    verdict,
+};
 use pulse_store::{Commit, Committed, Recorded, Watched};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::{sync::Arc, time::Duration};
@@ -17,10 +23,11 @@ use crate::{
     clock,
     committer::Offer,
     context::{Ask, Context, Reload},
+    probe::push::Ledger,
     wheel::{Timer, Wake},
 };
 use flight::Flight;
-pub(crate) use flight::{Probed, observe};
+pub(crate) use flight::{Probed, PushesRead, observe};
 use standing::Standing;
 
 /// When a full committer is asked again.
@@ -32,6 +39,10 @@ pub(crate) enum Message {
     Tick(u32),
     /// A check ended.
     Probed(Box<Probed>),
+    /// Its URL was called; with the newest call's instant, if that is known.
+    Pushed(Option<Timestamp>),
+    /// A reading of its pushes ended.
+    PushesRead(Box<PushesRead>),
     /// The configuration or the stored state may have changed.
     Configured(Box<Watched>),
     /// Check now, and tell.
@@ -58,6 +69,8 @@ pub(crate) struct State {
     /// When the next check, or the one under way, is due.
     due: Timestamp,
     flight: Option<Flight>,
+    /// Of a monitor that is told by pushes.
+    ledger: Option<Box<Ledger>>,
     /// Raised whenever an earlier timer or check no longer counts.
     generation: u32,
     /// Who waits for a check on demand; the first `answering` of them for the one under way.
@@ -83,7 +96,11 @@ impl Actor for MonitorActor {
         let (standing, found) = Standing::of(&watched);
         let monitor = Arc::new(watched.monitor);
         let now = clock::now();
-        let due = due::first(&monitor, &standing.health, standing.last_at, now);
+        let ledger = pushes::ledger(&monitor, &standing, now);
+        let due = match ledger {
+            Some(_) => due::soon(monitor.id, now),
+            None => due::first(&monitor, &standing.health, standing.last_at, now),
+        };
         let state = State {
             context,
             monitor,
@@ -91,6 +108,7 @@ impl Actor for MonitorActor {
             timer,
             due,
             flight: None,
+            ledger,
             generation: 0,
             asks: Vec::new(),
             answering: 0,
@@ -109,6 +127,8 @@ impl Actor for MonitorActor {
         match message {
             Message::Tick(generation) => state.on_tick(&myself, generation),
             Message::Probed(probed) => state.on_probed(&myself, &probed),
+            Message::Pushed(newest) => state.on_pushed(&myself, newest),
+            Message::PushesRead(read) => state.on_pushes_read(&myself, &read),
             Message::Configured(watched) => state.on_configured(&myself, *watched),
             Message::CheckNow(ask) => state.on_check_now(&myself, ask),
             Message::Committed(sequence, answer) => state.on_committed(sequence, answer),
@@ -135,6 +155,9 @@ impl State {
 
     /// Starts the check that counts as the one of `due`.
     fn begin(&mut self, myself: &ActorRef<Message>, due: Timestamp) {
+        if self.ledger.is_some() {
+            return self.begin_reading(myself);
+        }
         self.timer.disarm();
         self.due = due;
         self.answering = self.asks.len();
@@ -195,6 +218,9 @@ impl State {
         }
         let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
         let (old, new) = (&before.config, &self.monitor.config);
+        if overtaken || self.ledger.is_some() != matches!(new.check, Check::Push(_)) {
+            self.ledger = pushes::ledger(&self.monitor, &self.standing, clock::now());
+        }
         let same_question = old.check == new.check
             && old.assertions == new.assertions
             && old.policy == new.policy
@@ -206,7 +232,10 @@ impl State {
             self.begin(myself, clock::now());
         } else if self.flight.is_none() && (overtaken || old.interval_seconds != new.interval_seconds) {
             let now = clock::now();
-            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, now);
+            self.due = match self.ledger {
+                Some(_) => now,
+                None => due::first(&self.monitor, &self.standing.health, self.standing.last_at, now),
+            };
             self.arm(now);
         }
     }

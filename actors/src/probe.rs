@@ -5,6 +5,8 @@
 
 mod clock;
 mod http;
+pub(crate) mod metric;
+pub(crate) mod push;
 mod tcp;
 #[cfg(test)]
 mod tests;

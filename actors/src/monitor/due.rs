@@ -12,6 +12,8 @@ use pulse_domain::{
 
 /// New monitors begin within this time, so that a bulk of them does not begin at once.
 const BEGIN_WITHIN_MS: i64 = 250;
+/// Monitors that are told by others are looked at within this time.
+const LOOK_WITHIN_MS: i64 = 1_000;
 /// Monitors that were due while nobody watched are looked at within this time (or their interval, if it is shorter).
 const OVERDUE_WITHIN_MS: i64 = 10_000;
 
@@ -27,6 +29,11 @@ pub(super) fn first(monitor: &Monitor, health: &Health, last_at: Option<Timestam
     }
     let interval = i64::from(monitor.config.interval_seconds) * 1_000;
     now + spread(monitor.id, OVERDUE_WITHIN_MS.min(interval))
+}
+
+/// The first look at a monitor that is told rather than asked: what it was told meanwhile waits in its table.
+pub(super) fn soon(monitor: MonitorId, now: Timestamp) -> Timestamp {
+    now + spread(monitor, LOOK_WITHIN_MS)
 }
 
 /// The check after the one that was due at `last_due` and has just ended. Slots that passed meanwhile are skipped; a retry

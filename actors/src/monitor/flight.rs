@@ -3,13 +3,23 @@
 //! The actor stays free for pause, change and stop while it waits. Dropping the flight aborts the check; a panic in it is
 //! reported like any other end, or the monitor would never be checked again.
 
-use pulse_domain::{Timestamp, limits::POLL_MS, monitor::MonitorConfig, outcome::Reason, verdict::Observation};
+use pulse_domain::{
+    Timestamp,
+    ids::OrgId,
+    limits::POLL_MS,
+    monitor::{Check, Monitor, MonitorConfig},
+    outcome::Reason,
+    verdict::Observation,
+};
 use ractor::ActorRef;
 use std::{sync::Arc, time::Duration};
 use tokio::{task::AbortHandle, time::timeout};
 
 use super::Message;
-use crate::{context::Context, probe};
+use crate::{
+    context::Context,
+    probe::{self, push},
+};
 
 /// How long a check may wait for a permit before it counts as not made.
 const PERMIT_WAIT_MAX: Duration = Duration::from_millis(POLL_MS);
@@ -32,26 +42,59 @@ pub(crate) struct Probed {
     pub(super) observation: Observation,
 }
 
+/// What a reading of pushes brings home.
+#[derive(Debug)]
+pub(crate) struct PushesRead {
+    pub(super) generation: u32,
+    /// Nothing when the table could not be read.
+    pub(super) found: Option<push::Found>,
+}
+
 /// Starts the check that was due at `at`.
 pub(super) fn start(
     context: &Arc<Context>,
     home: ActorRef<Message>,
     generation: u32,
-    config: Arc<pulse_domain::monitor::Monitor>,
+    monitor: Arc<Monitor>,
     at: Timestamp,
 ) -> Flight {
     let context = Arc::clone(context);
     let tracker = context.probes.clone();
     let report = Report { home, generation, at, told: false };
     let task = tracker.spawn(async move {
-        let observation = observe(&context, &config.config, at).await;
+        let observation = observe(&context, monitor.org_id, &monitor.config, at).await;
         report.tell(observation);
     });
     Flight(task.abort_handle())
 }
 
+/// Starts a reading of the monitor's pushes. A reading that panics is followed by the next tick or doorbell.
+pub(super) fn read_pushes(
+    context: &Arc<Context>,
+    home: ActorRef<Message>,
+    generation: u32,
+    monitor: Arc<Monitor>,
+    wanted: push::Wanted,
+) -> Flight {
+    let context = Arc::clone(context);
+    let tracker = context.probes.clone();
+    let task = tracker.spawn(async move {
+        let found = push::read(&context.engine, &monitor, wanted).await;
+        if let Err(error) = &found {
+            tracing::warn!(monitor = %monitor.id, %error, "pushes could not be read");
+        }
+        let read = PushesRead { generation, found: found.ok() };
+        // An actor that stopped meanwhile needs no answer.
+        let _gone = home.cast(Message::PushesRead(Box::new(read)));
+    });
+    Flight(task.abort_handle())
+}
+
 /// A check within the node's limits.
-pub(crate) async fn observe(context: &Context, config: &MonitorConfig, at: Timestamp) -> Observation {
+pub(crate) async fn observe(context: &Context, org: OrgId, config: &MonitorConfig, at: Timestamp) -> Observation {
+    if let Check::Metric(metric) = &config.check {
+        return probe::metric::observe(&context.engine, org, metric, config.interval_seconds, at).await;
+    }
     if let Ok(Ok(_permit)) = timeout(PERMIT_WAIT_MAX, context.permits.acquire()).await {
         return probe::observe(&context.egress, config, at).await;
     }

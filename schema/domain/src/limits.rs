@@ -54,8 +54,8 @@ pub const PUSHES_KEPT: u32 = 500;
 pub const PUSH_DURATION_MS_MAX: u64 = 31 * 86_400_000;
 /// A deadline that passed while nobody watched waits this long for a job that tries again.
 pub const PUSH_ABSENCE_SECONDS_MAX: u32 = 300;
-/// Samples of one request; an hour of a small host.
-pub const METRIC_BATCH_SAMPLES_MAX: u64 = 5_000;
+/// Samples of one request; a collector sends 8,192 at once unless it is told otherwise.
+pub const METRIC_BATCH_SAMPLES_MAX: u64 = 10_000;
 /// A request with samples, after decompression.
 pub const METRIC_BODY_BYTES_MAX: usize = 4_194_304;
 /// Hosts of one organization; a name made of chance would fill the table.

@@ -84,12 +84,20 @@ struct Run {
     latest: Timestamp,
 }
 
-/// What follows now.
+/// Where the conclusions from the outcomes so far stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The newest outcome's instant.
+    pub last_at: Option<Timestamp>,
+    /// Whether a failure waits for its confirmation.
+    pub retries: bool,
+}
+
+/// Whether something is missing.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    /// The end of a run, or its absence.
-    Outcome(Box<Outcome>),
-    /// Nothing until this instant, unless a push comes; nothing at all before the first push.
+enum Step {
+    Missing(Outcome),
+    /// Not before this instant, if no push comes; never before the first push.
     Wait(Option<Timestamp>),
 }
 
@@ -103,9 +111,42 @@ impl Progress {
         progress
     }
 
+    /// Nobody could have known of a push for a while: what passed meanwhile proves nothing.
+    pub fn watch_from(&mut self, now: Timestamp) {
+        self.watched_since = Some(now);
+    }
+
+    /// Counts `fresh` pushes, oldest first, and whatever is missing before, between and after them until `now`. Every outcome
+    /// goes to `conclude`, which answers where that leads. Answers when to look again if no push comes.
+    pub fn advance(
+        &mut self,
+        config: &MonitorConfig,
+        fresh: &[Push],
+        now: Timestamp,
+        mut standing: Standing,
+        mut conclude: impl FnMut(Outcome) -> Standing,
+    ) -> Option<Timestamp> {
+        for push in fresh {
+            // A push at the very deadline is in time.
+            let before = push.at - TimeDelta::microseconds(1);
+            while let Step::Missing(outcome) = self.step(config, standing, before) {
+                standing = conclude(outcome);
+            }
+            if let Some(outcome) = self.count(config, push, standing.last_at) {
+                standing = conclude(outcome);
+            }
+        }
+        loop {
+            match self.step(config, standing, now) {
+                Step::Missing(outcome) => standing = conclude(outcome),
+                Step::Wait(due) => return due,
+            }
+        }
+    }
+
     /// Counts a push: the outcome it stands for, none for a start. The outcome stands at the push's instant, or just after
     /// `last_at` (the newest outcome's) for a push that was seen too late for its place.
-    pub fn count(&mut self, config: &MonitorConfig, push: &Push, last_at: Option<Timestamp>) -> Option<Outcome> {
+    fn count(&mut self, config: &MonitorConfig, push: &Push, last_at: Option<Timestamp>) -> Option<Outcome> {
         let outcome = (push.kind != PushKind::Start).then(|| {
             let at = last_at.map_or(push.at, |last| push.at.max(last + TimeDelta::microseconds(1)));
             judge::ended(config, push, at, self.run.map(|run| run.latest), self.lateness(config, push.at))
@@ -114,22 +155,13 @@ impl Progress {
         outcome
     }
 
-    /// Whether something is missing at `now`. `last_at` is the newest outcome's instant, `retries` whether a failure waits
-    /// for its confirmation.
-    pub fn step(
-        &self,
-        config: &MonitorConfig,
-        last_at: Option<Timestamp>,
-        retries: bool,
-        now: Timestamp,
-    ) -> Step {
+    fn step(&self, config: &MonitorConfig, standing: Standing, now: Timestamp) -> Step {
         let Some(deadline) = self.deadline(config) else { return Step::Wait(None) };
-        let due = self.due(config, deadline, last_at, retries);
+        let due = self.due(config, deadline, standing);
         if now < due {
             return Step::Wait(Some(due));
         }
-        let begun = self.run.map(|run| run.first);
-        Step::Outcome(Box::new(judge::missing(due, self.last_end, begun)))
+        Step::Missing(judge::missing(due, self.last_end, self.run.map(|run| run.first)))
     }
 
     /// How it stands, for somebody who asks; this is no outcome of a run.
@@ -174,19 +206,13 @@ impl Progress {
 
     /// When the absence counts: at the deadline; after a first miss again and again; and not for what passed while nobody
     /// watched, before a job that tries again had its chance.
-    fn due(
-        &self,
-        config: &MonitorConfig,
-        deadline: Timestamp,
-        last_at: Option<Timestamp>,
-        retries: bool,
-    ) -> Timestamp {
+    fn due(&self, config: &MonitorConfig, deadline: Timestamp, standing: Standing) -> Timestamp {
         let (interval, grace) = bounds(config);
-        let again = match config.policy.retry_interval_seconds.filter(|_| retries) {
+        let again = match config.policy.retry_interval_seconds.filter(|_| standing.retries) {
             Some(seconds) => interval.min(TimeDelta::seconds(seconds.into())),
             None => interval,
         };
-        let due = match last_at {
+        let due = match standing.last_at {
             Some(last) if last >= deadline => later(last, again).unwrap_or(last),
             Some(_) | None => deadline,
         };

@@ -3,6 +3,7 @@ use crate::outcome::Reason;
 use chrono::DateTime;
 use proptest::prelude::*;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 fn at(second: i64) -> Timestamp {
     DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
@@ -20,29 +21,33 @@ fn push(second: i64, kind: PushKind) -> Push {
     Push { at: at(second), kind, exit_code: None, duration_ms: None, message: None }
 }
 
-/// What an engine does that looks at `looks` and at every deadline in between; `retries` never.
+/// What an engine finds that looks only once, at the end; failures never wait for a confirmation.
 fn outcomes(config: &MonitorConfig, pushes: &[Push], until: i64) -> Vec<(i64, Verdict, Option<Reason>)> {
-    let mut progress = Progress::of(&[], at(0));
-    let (mut last_at, mut found) = (None, Vec::new());
-    let mut waiting = pushes.iter().peekable();
-    loop {
-        let before = waiting.peek().map_or(at(until), |push| push.at);
-        // What is missing before the next push.
-        while let Step::Outcome(outcome) = progress.step(config, last_at, false, before) {
-            // A push at the very deadline is in time.
-            if outcome.at >= before && waiting.peek().is_some() {
-                break;
-            }
-            last_at = Some(outcome.at);
-            found.push(*outcome);
-        }
-        let Some(push) = waiting.next() else { break };
-        if let Some(outcome) = progress.count(config, push, last_at) {
-            last_at = Some(outcome.at);
-            found.push(outcome);
-        }
+    let mut found = Vec::new();
+    let conclude = |outcome: Outcome| {
+        let standing = Standing { last_at: Some(outcome.at), retries: false };
+        found.push(((outcome.at - at(0)).num_seconds(), outcome.verdict, outcome.reason));
+        standing
+    };
+    Progress::of(&[], at(0)).advance(config, pushes, at(until), Standing::default(), conclude);
+    found
+}
+
+/// What an engine finds that looks at these seconds too, and is started anew at each of them.
+fn outcomes_in_parts(pushes: &[Push], looks: &BTreeSet<i64>, until: i64) -> Vec<(i64, Verdict, Option<Reason>)> {
+    let mut found = Vec::new();
+    let (mut standing, mut counted) = (Standing::default(), 0);
+    for now in looks.iter().copied().filter(|look| *look < until).chain([until]) {
+        let fresh: Vec<Push> = pushes.iter().skip(counted).take_while(|push| push.at <= at(now)).cloned().collect();
+        let mut progress = Progress::of(&pushes[..counted], at(0));
+        counted += fresh.len();
+        progress.advance(&config(json!({})), &fresh, at(now), standing, |outcome| {
+            standing = Standing { last_at: Some(outcome.at), retries: false };
+            found.push(((outcome.at - at(0)).num_seconds(), outcome.verdict, outcome.reason));
+            standing
+        });
     }
-    found.iter().map(|one| ((one.at - at(0)).num_seconds(), one.verdict, one.reason)).collect()
+    found
 }
 
 const SUCCESS: (Verdict, Option<Reason>) = (Verdict::Success, None);
@@ -56,7 +61,7 @@ fn expect(pushes: &[Push], until: i64, expected: &[(i64, (Verdict, Option<Reason
 
 #[test]
 fn before_the_first_push_nothing_is_missing() {
-    assert_eq!(Progress::of(&[], at(0)).step(&config(json!({})), None, false, at(1_000_000)), Step::Wait(None));
+    assert_eq!(Progress::of(&[], at(0)).step(&config(json!({})), Standing::default(), at(1_000_000)), Step::Wait(None));
 }
 
 #[test]
@@ -94,19 +99,20 @@ fn a_job_that_begins_again_and_again_and_never_ends_is_found() {
 fn retries_come_at_their_own_interval() {
     let config = config(json!({"retry_interval_seconds": 10}));
     let progress = Progress::of(&[push(0, PushKind::Success)], at(0));
-    let step = |last_at, retries, now| progress.step(&config, Some(at(last_at)), retries, at(now));
+    let step = |last_at, retries, now| progress.step(&config, Standing { last_at: Some(at(last_at)), retries }, at(now));
     assert_eq!(step(90, true, 91), Step::Wait(Some(at(100))));
     assert_eq!(step(90, false, 91), Step::Wait(Some(at(150))));
-    assert!(matches!(step(90, true, 100), Step::Outcome(outcome) if outcome.at == at(100)));
+    assert!(matches!(step(90, true, 100), Step::Missing(outcome) if outcome.at == at(100)));
 }
 
 #[test]
 fn a_deadline_that_passed_while_nobody_watched_waits_for_a_job_that_tries_again() {
     let config = config(json!({}));
-    let progress = Progress::of(&[push(0, PushKind::Success)], at(5_000));
-    assert_eq!(progress.step(&config, Some(at(0)), false, at(5_000)), Step::Wait(Some(at(5_090))));
-    let watched = Progress::of(&[push(0, PushKind::Success)], at(89));
-    assert_eq!(watched.step(&config, Some(at(0)), false, at(89)), Step::Wait(Some(at(90))));
+    let standing = Standing { last_at: Some(at(0)), retries: false };
+    let mut progress = Progress::of(&[push(0, PushKind::Success)], at(5_000));
+    assert_eq!(progress.step(&config, standing, at(5_000)), Step::Wait(Some(at(5_090))));
+    progress.watch_from(at(89));
+    assert_eq!(progress.step(&config, standing, at(89)), Step::Wait(Some(at(90))));
 }
 
 #[test]
@@ -126,7 +132,7 @@ fn a_push_that_was_seen_after_a_later_outcome_still_counts_once_just_after_it() 
     let mut progress = Progress::of(&[push(0, PushKind::Success)], at(0));
     let outcome = progress.count(&config, &push(89, PushKind::Success), Some(at(90))).unwrap();
     assert_eq!(outcome.at, at(90) + TimeDelta::microseconds(1));
-    assert_eq!(progress.step(&config, Some(outcome.at), false, at(91)), Step::Wait(Some(at(179))));
+    assert_eq!(progress.step(&config, Standing { last_at: Some(outcome.at), retries: false }, at(91)), Step::Wait(Some(at(179))));
 }
 
 #[test]
@@ -173,9 +179,11 @@ fn oracle(pushes: &[Push], until: i64) -> Vec<(i64, Verdict, Option<Reason>)> {
                 PushKind::Fail => found.push((now, Verdict::Failure, Some(Reason::StatusCode))),
                 PushKind::Start => {}
             }
-            continue;
+            if push.kind != PushKind::Start {
+                continue;
+            }
         }
-        let past: Vec<&Push> = pushes.iter().filter(|push| seconds(push) < now).collect();
+        let past: Vec<&Push> = pushes.iter().filter(|push| seconds(push) <= now).collect();
         let end = past.iter().rposition(|push| push.kind != PushKind::Start);
         let first_start = past.iter().skip(end.map_or(0, |end| end + 1)).find(|push| push.kind == PushKind::Start);
         let deadline = match (first_start, end) {
@@ -208,42 +216,36 @@ fn usual(past: &[&Push]) -> i64 {
     60
 }
 
+fn pushes(gaps: Vec<(i64, u8)>) -> Vec<Push> {
+    let mut second = 0;
+    let kinds = [PushKind::Start, PushKind::Fail, PushKind::Success, PushKind::Success];
+    let mut next = |(gap, kind): (i64, u8)| {
+        second += gap;
+        push(second, kinds[usize::from(kind)])
+    };
+    gaps.into_iter().map(&mut next).collect()
+}
+
 proptest! {
     #[test]
     fn the_rule_agrees_with_a_look_at_every_second(
         gaps in prop::collection::vec((1_i64..200, 0_u8..4), 0..12),
         tail in 1_i64..400,
     ) {
-        let mut second = 0;
-        let mut pushes = Vec::new();
-        for (gap, kind) in gaps {
-            second += gap;
-            let kind = match kind { 0 => PushKind::Start, 1 => PushKind::Fail, _ => PushKind::Success };
-            pushes.push(push(second, kind));
-        }
-        let until = second + tail;
+        let pushes = pushes(gaps);
+        let until = pushes.last().map_or(0, |push| (push.at - at(0)).num_seconds()) + tail;
         prop_assert_eq!(outcomes(&config(json!({})), &pushes, until - 1), oracle(&pushes, until));
     }
 
-    /// A restart between any two pushes: what was counted is history, the rest is counted by the next engine.
+    /// Whenever an engine looks, and wherever it is restarted: the outcomes are those of one that looks once.
     #[test]
-    fn a_restart_anywhere_changes_no_deadline(
-        gaps in prop::collection::vec((1_i64..80, 0_u8..4), 1..12),
-        cut in 0_usize..12,
+    fn looking_often_or_starting_anew_changes_no_outcome(
+        gaps in prop::collection::vec((1_i64..150, 0_u8..4), 0..12),
+        looks in prop::collection::btree_set(0_i64..1_500, 0..12),
+        tail in 0_i64..300,
     ) {
-        let mut second = 0;
-        let mut pushes = Vec::new();
-        for (gap, kind) in gaps {
-            second += gap;
-            let kind = match kind { 0 => PushKind::Start, 1 => PushKind::Fail, _ => PushKind::Success };
-            pushes.push(push(second, kind));
-        }
-        let config = config(json!({}));
-        let (before, after) = pushes.split_at(cut.min(pushes.len()));
-        let mut restarted = Progress::of(before, at(0));
-        for push in after {
-            restarted.count(&config, push, None);
-        }
-        prop_assert_eq!(restarted, Progress::of(&pushes, at(0)));
+        let pushes = pushes(gaps);
+        let until = pushes.last().map_or(0, |push| (push.at - at(0)).num_seconds()) + tail;
+        prop_assert_eq!(outcomes_in_parts(&pushes, &looks, until), outcomes(&config(json!({})), &pushes, until));
     }
 }
