@@ -4,4 +4,5 @@
 mod alerting;
 mod changing;
 mod continuing;
+mod signals;
 mod support;
