@@ -7,6 +7,7 @@ mod due;
 mod flight;
 mod pushes;
 mod standing;
+mod unwritten;
 
 use pulse_domain::{
     Timestamp,
@@ -14,7 +15,7 @@ use pulse_domain::{
     outcome::Outcome,
     verdict,
 };
-use pulse_store::{Commit, Committed, Recorded, Watched};
+use pulse_store::{Commit, Committed, ReachedState, Recorded, Watched};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -29,6 +30,7 @@ use crate::{
 use flight::Flight;
 pub(crate) use flight::{Probed, PushesRead, observe};
 use standing::Standing;
+use unwritten::Unwritten;
 
 /// When a full committer is asked again.
 const OFFER_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -65,6 +67,7 @@ pub(crate) struct State {
     context: Arc<Context>,
     monitor: Arc<Monitor>,
     standing: Standing,
+    unwritten: Unwritten,
     timer: Timer<ActorRef<Message>>,
     /// When the next check, or the one under way, is due.
     due: Timestamp,
@@ -94,17 +97,19 @@ impl Actor for MonitorActor {
         let wheel = context.wheel(watched.monitor.id).ok_or("there is no wheel")?;
         let timer = wheel.register(myself.clone());
         let (standing, found) = Standing::of(&watched);
-        let monitor = Arc::new(watched.monitor);
+        let unwritten = Unwritten::after(watched.tail.len());
         let now = clock::now();
-        let ledger = pushes::ledger(&monitor, &standing, now);
+        let ledger = pushes::ledger(&watched.monitor, &standing, now);
         let due = match ledger {
-            Some(_) => due::soon(monitor.id, now),
-            None => due::first(&monitor, &standing.health, standing.last_at, now),
+            Some(_) => due::soon(watched.monitor.id, now),
+            None => due::first(&watched.monitor, &standing.health, standing.last_at, watched.status_since, now),
         };
+        let monitor = Arc::new(watched.monitor);
         let state = State {
             context,
             monitor,
             standing,
+            unwritten,
             timer,
             due,
             flight: None,
@@ -176,23 +181,27 @@ impl State {
         let config = &self.monitor.config;
         let outcome =
             storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));
+        let at = outcome.at;
         let found = self.standing.take(&self.monitor, &outcome);
-        self.record(&outcome);
         self.offer(myself, found.into_iter().collect());
         for ask in self.asks.drain(..self.answering.min(self.asks.len())) {
             self.context.answer(ask, outcome.clone());
         }
         self.answering = 0;
-        self.go_on(myself, outcome.at);
+        self.record(outcome);
+        self.go_on(myself, at);
     }
 
     /// Arms the timer for the next check, or begins one that somebody asked for meanwhile.
     fn go_on(&mut self, myself: &ActorRef<Message>, last_due: Timestamp) {
         let now = clock::now();
-        let planned = due::next(&self.monitor, &self.standing.health, last_due, last_due);
-        self.due = due::next(&self.monitor, &self.standing.health, last_due, now);
-        if planned < self.due && planned < now {
-            self.context.figures.count_missed();
+        self.due = due::next(&self.monitor, &self.standing.health, last_due, last_due);
+        if self.due < now {
+            let planned =
+                std::mem::replace(&mut self.due, due::next(&self.monitor, &self.standing.health, last_due, now));
+            if planned < self.due {
+                self.context.figures.count_missed();
+            }
         }
         match self.asks.last() {
             Some(ask) => self.begin(myself, ask.asked_at.max(now)),
@@ -216,6 +225,7 @@ impl State {
             self.standing = standing;
             self.offer(myself, found);
         }
+        let since = watched.status_since;
         let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
         let (old, new) = (&before.config, &self.monitor.config);
         if overtaken || self.ledger.is_some() != matches!(new.check, Check::Push(_)) {
@@ -234,7 +244,7 @@ impl State {
             let now = clock::now();
             self.due = match self.ledger {
                 Some(_) => now,
-                None => due::first(&self.monitor, &self.standing.health, self.standing.last_at, now),
+                None => due::first(&self.monitor, &self.standing.health, self.standing.last_at, since, now),
             };
             self.arm(now);
         }
@@ -268,14 +278,12 @@ impl State {
         }
     }
 
-    fn record(&self, outcome: &Outcome) {
-        let recorded = Recorded {
-            org_id: self.monitor.org_id,
-            monitor_id: self.monitor.id,
-            sequence: self.standing.sequence,
-            outcome: outcome.clone(),
-            health: self.standing.health,
-        };
+    fn record(&mut self, outcome: Outcome) {
+        let state = self
+            .unwritten
+            .is_due(&outcome, self.monitor.config.interval_seconds)
+            .then(|| Box::new(ReachedState { sequence: self.standing.sequence, health: self.standing.health }));
+        let recorded = Recorded { org_id: self.monitor.org_id, monitor_id: self.monitor.id, outcome, state };
         if !self.context.recorder.offer(recorded) {
             self.context.figures.count_result_lost();
         }

@@ -95,7 +95,7 @@ impl State {
     fn conclude(&mut self, myself: &ActorRef<Message>, outcome: &Outcome) {
         self.context.figures.count_check();
         let found = self.standing.take(&self.monitor, outcome);
-        self.record(outcome);
+        self.record(outcome.clone());
         self.offer(myself, found.into_iter().collect());
     }
 

@@ -23,8 +23,8 @@ pub use engine::{
     ownership::{Lease, ShardRow, View},
     probing::{ProbeRequest, ProbeTarget},
     pushes::Pushed,
-    recording::Recorded,
-    watching::{Changed, Watched},
+    recording::{ReachedState, Recorded},
+    watching::{Changed, Listed, Watched},
 };
 pub use error::StoreError;
 pub use org::{
