@@ -30,7 +30,17 @@ const REST_MAX: Duration = Duration::from_secs(5);
 
 /// Makes what is missing; making it twice is nothing.
 pub(crate) async fn make_partitions(engine: &pulse_store::Engine) -> Result<(), StoreError> {
+    engine.ensure_metric_partitions(clock::now().date_naive() - chrono::Days::new(1), DAYS_AHEAD + 1).await?;
     engine.ensure_partitions(clock::now().date_naive(), DAYS_AHEAD).await
+}
+
+/// Sums metrics up and forgets old pushes; what fails is done the next time.
+async fn keep_signals(engine: &pulse_store::Engine) {
+    for kept in [engine.keep_metrics(clock::now()).await, engine.sweep_pushes().await] {
+        if let Err(error) = kept {
+            tracing::warn!(%error, "pushes or metrics could not be kept in order");
+        }
+    }
 }
 
 /// Keeps house for ever. The first partitions are made before it begins.
@@ -43,6 +53,7 @@ pub(crate) async fn run(context: Arc<Context>) {
             tracing::warn!(%error, "partitions could not be made");
             pause = AGAIN_AFTER;
         }
+        keep_signals(&context.engine).await;
         let now = clock::now();
         if is_due(now, packed_on) {
             match tidy_up(&context.engine, now.date_naive()).await {

@@ -6,6 +6,7 @@
 
 use pulse_cluster::Doorbell;
 use pulse_domain::{
+    Timestamp,
     ids::{MonitorId, OrgId},
     outcome::Reason,
     plan::EventType,
@@ -48,6 +49,8 @@ pub(crate) enum Message {
     /// A monitor to watch no longer.
     Remove(MonitorId),
     CheckNow(MonitorId, Ask),
+    /// Its URL was called; with the newest call's instant, if that is known.
+    Pushed(MonitorId, Option<Timestamp>),
     /// An organization's desk has work.
     Rouse(OrgId, Desk),
     /// The pause after a death is over.
@@ -62,6 +65,8 @@ impl Message {
         match self {
             Self::Watch(all) => all.is_empty(),
             Self::Roll(all) => all.is_empty(),
+            // Nobody to tell.
+            Self::Pushed(..) => true,
             Self::Configured(_)
             | Self::Remove(_)
             | Self::CheckNow(..)
@@ -141,6 +146,7 @@ impl Actor for ShardActor {
             Message::Configured(watched) => state.on_configured(&myself, watched).await,
             Message::Remove(monitor) => state.on_remove(monitor),
             Message::CheckNow(monitor, ask) => state.on_check_now(monitor, ask),
+            Message::Pushed(monitor, newest) => state.on_pushed(monitor, newest),
             Message::Rouse(org, desk) | Message::Restart(Child::Desk(org, desk)) => {
                 state.on_rouse(&myself, org, desk).await;
             }
@@ -243,6 +249,13 @@ impl State {
             let observation =
                 probe::not_made(ask.asked_at, Reason::InternalError, "this monitor is not being watched now");
             self.context.answer(ask, verdict::judge(&observation, &[], None));
+        }
+    }
+
+    fn on_pushed(&self, monitor: MonitorId, newest: Option<Timestamp>) {
+        if let Some(actor) = self.monitors.get(&monitor) {
+            // One that has just died reads the table when it is started again.
+            let _gone = actor.actor.cast(monitor::Message::Pushed(newest));
         }
     }
 

@@ -18,7 +18,11 @@ mod incidents;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod monitors;
+#[cfg(test)]
+mod pushes;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

@@ -7,9 +7,13 @@ use crate::{
     channel::WriteChannel,
     incident::Comment,
     organization::WriteOrganization,
+    metric::WriteMetrics,
+    push::WritePush,
     rule::WriteRule,
 };
-use pulse_domain::monitor::{Defaults, HttpCheck, MonitorConfig, TcpCheck};
+use pulse_domain::monitor::{
+    Defaults, DnsCheck, HttpCheck, IcmpCheck, MetricCheck, MonitorConfig, PushCheck, TcpCheck, TlsCheck,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,6 +24,8 @@ impl Body for WriteChannel {}
 impl Body for Comment {}
 impl Body for WriteOrganization {}
 impl Body for WriteRule {}
+impl Body for WriteMetrics {}
+impl Body for WritePush {}
 
 impl Body for MonitorConfig {
     fn tagged() -> Vec<Tagged> {
@@ -27,7 +33,15 @@ impl Body for MonitorConfig {
             Tagged {
                 pointer: "/check",
                 tag: "type",
-                variants: vec![Variant::of::<HttpCheck>("http"), Variant::of::<TcpCheck>("tcp")],
+                variants: vec![
+                    Variant::of::<HttpCheck>("http"),
+                    Variant::of::<TcpCheck>("tcp"),
+                    Variant::of::<IcmpCheck>("icmp"),
+                    Variant::of::<DnsCheck>("dns"),
+                    Variant::of::<TlsCheck>("tls"),
+                    Variant::of::<PushCheck>("push"),
+                    Variant::of::<MetricCheck>("metric"),
+                ],
                 sample: json!({"type": "tcp", "host": "localhost", "port": 1}),
             },
             Tagged {
