@@ -16,4 +16,5 @@ pub mod monitor;
 pub mod page;
 pub mod problem;
 pub mod rule;
+pub mod stats;
 pub mod stream;
