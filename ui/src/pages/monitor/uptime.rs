@@ -120,13 +120,12 @@ fn bar(point: &StatsPoint, precision: Precision) -> StripBar {
     let slow = good * checks.slow as f64 / (checks.slow + checks.success).max(1) as f64;
     let failed = figures.uptime.map_or(0.0, |uptime| (1.0 - uptime) * figures.coverage);
     let when = platform::local(&point.at, precision);
-    let reading = match figures.uptime {
-        None => format!("{when}: not observed"),
-        Some(_) => {
-            let (uptime, observed) = told(figures);
-            let total = checks.success + checks.slow + checks.failure;
-            format!("{when}: {uptime} up, {observed}, {} of {} failed", checks.failure, text::grouped(total))
-        }
+    let reading = if figures.uptime.is_some() {
+        let (uptime, observed) = told(figures);
+        let total = checks.success + checks.slow + checks.failure;
+        format!("{when}: {uptime} up, {observed}, {} of {} failed", checks.failure, text::grouped(total))
+    } else {
+        format!("{when}: not observed")
     };
     StripBar { at: point.at, up: good - slow, slow, failed, reading }
 }
