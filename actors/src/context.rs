@@ -87,6 +87,17 @@ impl Context {
         }
     }
 
+    /// The same, once every outcome found so far is a row: whoever is started anew goes on where the dead one was.
+    pub(crate) fn reload_flushed(self: &Arc<Self>, what: Reload) {
+        let context = Arc::clone(self);
+        self.errands.spawn(async move {
+            tokio::select! {
+                () = context.recorder.flushed() => context.reload(what),
+                () = context.draining.cancelled() => {}
+            }
+        });
+    }
+
     /// Hands an answer over. Whoever waits gives up by itself if the queue is full.
     pub(crate) fn answer(&self, ask: Ask, outcome: Outcome) {
         if self.answers.try_send((ask, outcome)).is_err() {

@@ -79,8 +79,7 @@ struct Ends {
 }
 
 impl Engine {
-    /// Registers the node, takes over the shards that are free, and begins to check. When it returns, every monitor of
-    /// those shards is scheduled.
+    /// Registers the node, takes over the shards that are free, and begins to read their monitors and to check them.
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let (context, ends) = context(options)?;
         let me = clock::incarnation();

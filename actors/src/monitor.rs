@@ -6,9 +6,10 @@
 mod due;
 mod flight;
 mod standing;
+mod unwritten;
 
 use pulse_domain::{Timestamp, monitor::Monitor, outcome::Outcome, verdict};
-use pulse_store::{Commit, Committed, Recorded, Watched};
+use pulse_store::{Commit, Committed, ReachedState, Recorded, Watched};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -22,6 +23,7 @@ use crate::{
 use flight::Flight;
 pub(crate) use flight::{Probed, observe};
 use standing::Standing;
+use unwritten::Unwritten;
 
 /// When a full committer is asked again.
 const OFFER_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -54,6 +56,7 @@ pub(crate) struct State {
     context: Arc<Context>,
     monitor: Arc<Monitor>,
     standing: Standing,
+    unwritten: Unwritten,
     timer: Timer<ActorRef<Message>>,
     /// When the next check, or the one under way, is due.
     due: Timestamp,
@@ -81,13 +84,15 @@ impl Actor for MonitorActor {
         let wheel = context.wheel(watched.monitor.id).ok_or("there is no wheel")?;
         let timer = wheel.register(myself.clone());
         let (standing, found) = Standing::of(&watched);
-        let monitor = Arc::new(watched.monitor);
+        let unwritten = Unwritten::after(watched.tail.len());
         let now = clock::now();
-        let due = due::first(&monitor, &standing.health, standing.last_at, now);
+        let due = due::first(&watched.monitor, &standing.health, standing.last_at, watched.status_since, now);
+        let monitor = Arc::new(watched.monitor);
         let state = State {
             context,
             monitor,
             standing,
+            unwritten,
             timer,
             due,
             flight: None,
@@ -153,23 +158,27 @@ impl State {
         let config = &self.monitor.config;
         let outcome =
             storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));
+        let at = outcome.at;
         let found = self.standing.take(&self.monitor, &outcome);
-        self.record(&outcome);
         self.offer(myself, found.into_iter().collect());
         for ask in self.asks.drain(..self.answering.min(self.asks.len())) {
             self.context.answer(ask, outcome.clone());
         }
         self.answering = 0;
-        self.go_on(myself, outcome.at);
+        self.record(outcome);
+        self.go_on(myself, at);
     }
 
     /// Arms the timer for the next check, or begins one that somebody asked for meanwhile.
     fn go_on(&mut self, myself: &ActorRef<Message>, last_due: Timestamp) {
         let now = clock::now();
-        let planned = due::next(&self.monitor, &self.standing.health, last_due, last_due);
-        self.due = due::next(&self.monitor, &self.standing.health, last_due, now);
-        if planned < self.due && planned < now {
-            self.context.figures.count_missed();
+        self.due = due::next(&self.monitor, &self.standing.health, last_due, last_due);
+        if self.due < now {
+            let planned =
+                std::mem::replace(&mut self.due, due::next(&self.monitor, &self.standing.health, last_due, now));
+            if planned < self.due {
+                self.context.figures.count_missed();
+            }
         }
         match self.asks.last() {
             Some(ask) => self.begin(myself, ask.asked_at.max(now)),
@@ -193,6 +202,7 @@ impl State {
             self.standing = standing;
             self.offer(myself, found);
         }
+        let since = watched.status_since;
         let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
         let (old, new) = (&before.config, &self.monitor.config);
         let same_question = old.check == new.check
@@ -206,7 +216,7 @@ impl State {
             self.begin(myself, clock::now());
         } else if self.flight.is_none() && (overtaken || old.interval_seconds != new.interval_seconds) {
             let now = clock::now();
-            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, now);
+            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, since, now);
             self.arm(now);
         }
     }
@@ -239,14 +249,12 @@ impl State {
         }
     }
 
-    fn record(&self, outcome: &Outcome) {
-        let recorded = Recorded {
-            org_id: self.monitor.org_id,
-            monitor_id: self.monitor.id,
-            sequence: self.standing.sequence,
-            outcome: outcome.clone(),
-            health: self.standing.health,
-        };
+    fn record(&mut self, outcome: Outcome) {
+        let state = self
+            .unwritten
+            .is_due(&outcome, self.monitor.config.interval_seconds)
+            .then(|| Box::new(ReachedState { sequence: self.standing.sequence, health: self.standing.health }));
+        let recorded = Recorded { org_id: self.monitor.org_id, monitor_id: self.monitor.id, outcome, state };
         if !self.context.recorder.offer(recorded) {
             self.context.figures.count_result_lost();
         }

@@ -71,7 +71,7 @@ impl Actor for NodeActor {
             Message::Own(shards) => state.owned.extend(shards),
             Message::Disown(shards) => state.on_disown(&shards),
             Message::Pass(shard, message) => state.on_pass(&myself, shard, message).await,
-            Message::Restart(shard) => state.context.reload(Reload::Shard(shard)),
+            Message::Restart(shard) => state.context.reload_flushed(Reload::Shard(shard)),
         }
         Ok(())
     }
@@ -104,9 +104,7 @@ impl State {
             return;
         }
         // Most shards of a small installation have nothing to do; they get no supervisor.
-        if let (false, shard::Message::Watch(all)) = (self.shards.contains_key(&shard), &message)
-            && all.is_empty()
-        {
+        if !self.shards.contains_key(&shard) && message.is_nothing() {
             return;
         }
         if let Some(actor) = self.shards.get(&shard) {

@@ -69,7 +69,7 @@ pub async fn serve(options: ApiOptions, shutdown: CancellationToken) -> Result<(
     };
     let state = ApiState::new(options.store, options.bus, settings, Clock::system());
     let tasks = TaskTracker::new();
-    tasks.spawn(state.hub.clone().listen(state.bus.clone()));
+    tasks.spawn(state.hub.clone().listen());
     let app = router(state.clone());
     accept(&options.listener, &app, &tasks, &shutdown).await;
     drop(options.listener);

@@ -46,7 +46,7 @@ pub struct Inner {
 impl ApiState {
     pub fn new(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
-            hub: Hub::new(store.clone()),
+            hub: Hub::new(store.clone(), bus.clone()),
             store,
             bus,
             settings,

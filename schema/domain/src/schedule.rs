@@ -20,6 +20,9 @@ mod tests;
 /// The jitter is at most one part in this many of the interval, to either side.
 const JITTER_DIVISOR: u64 = 20;
 const MICROS_PER_SECOND: u64 = 1_000_000;
+/// What a phase and a jitter are mixed with, so that neither tells the other.
+const PHASE: u64 = 0x7068_6173_6500_0000;
+const JITTER: u64 = 0x6a69_7474_6572_0000;
 
 /// One planned check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,13 +64,13 @@ fn interval_micros(seconds: u32) -> u64 {
 }
 
 fn phase_micros(monitor: MonitorId, interval: u64) -> u64 {
-    digest::share_of(digest::number(&[b"phase", monitor.0.as_bytes()]), interval)
+    digest::share_of(digest::mixed(monitor.0, PHASE), interval)
 }
 
 /// Between `-interval / 20` and `+interval / 20`.
 fn jitter_micros(monitor: MonitorId, interval: u64, step: i64) -> i64 {
     let bound = interval / JITTER_DIVISOR;
-    let hash = digest::number(&[b"jitter", monitor.0.as_bytes(), &step.to_be_bytes()]);
+    let hash = digest::mixed(monitor.0, JITTER.wrapping_add(step.cast_unsigned()));
     signed(digest::share_of(hash, 2 * bound + 1)) - signed(bound)
 }
 

@@ -22,8 +22,8 @@ pub use engine::{
     desks::DeskWork,
     ownership::{Lease, ShardRow, View},
     probing::{ProbeRequest, ProbeTarget},
-    recording::Recorded,
-    watching::{Changed, Watched},
+    recording::{ReachedState, Recorded},
+    watching::{Changed, Listed, Watched},
 };
 pub use error::StoreError;
 pub use org::{

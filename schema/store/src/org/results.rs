@@ -21,6 +21,26 @@ pub(crate) struct ResultRow {
     pub(crate) detail: Option<String>,
 }
 
+/// Makes a `ResultRow` of a row that has its columns among others (sqlx gives each query a row type of its own).
+macro_rules! result_row {
+    ($row:expr) => {{
+        let row = $row;
+        $crate::org::results::ResultRow {
+            at: row.at,
+            verdict: row.verdict,
+            reason: row.reason,
+            status_code: row.status_code,
+            latency_us: row.latency_us,
+            dns_us: row.dns_us,
+            connect_us: row.connect_us,
+            tls_us: row.tls_us,
+            first_byte_us: row.first_byte_us,
+            detail: row.detail,
+        }
+    }};
+}
+pub(crate) use result_row;
+
 impl ResultRow {
     pub(crate) fn read(self) -> Result<Outcome, StoreError> {
         Ok(Outcome {
@@ -38,7 +58,8 @@ impl ResultRow {
             detail: self.detail.unwrap_or_default(),
             status_code: self.status_code.map(i16::cast_unsigned),
             facts: None,
-        })
+        }
+        .worded())
     }
 }
 

@@ -14,7 +14,7 @@ use pulse_domain::{
     status::{Status, Transition},
 };
 use pulse_store::{
-    Commit, Lease, Recorded, Store,
+    Commit, Lease, ReachedState, Recorded, Store,
     testing::{TestDatabase, fresh_id, now, seed_org},
 };
 use serde_json::json;
@@ -115,7 +115,8 @@ pub(crate) fn going_down(monitor: &Monitor, sequence: i64) -> Commit {
 }
 
 pub(crate) fn recorded(monitor: &Monitor, sequence: i64, outcome: Outcome) -> Recorded {
-    Recorded { org_id: monitor.org_id, monitor_id: monitor.id, sequence, outcome, health: Health::new() }
+    let state = Some(Box::new(ReachedState { sequence, health: Health::new() }));
+    Recorded { org_id: monitor.org_id, monitor_id: monitor.id, outcome, state }
 }
 
 /// A node that owns every shard.
