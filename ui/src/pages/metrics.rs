@@ -4,8 +4,8 @@ mod chart;
 mod setup;
 
 use crate::{
+    api::{self, Failure},
     parts::{
-        loaded::use_loaded,
         page::{Fault, Loading, PageHeader},
         time::{Ago, use_minute},
     },
@@ -14,23 +14,30 @@ use crate::{
 };
 use chart::Chart;
 use dioxus::prelude::*;
-use pulse_wire::{metric::MetricSeries, page::Page};
+use pulse_wire::metric::MetricSeries;
 use setup::Setup;
+
+/// What one page lists: the metrics of some fifty hosts.
+const SERIES_MAX: usize = 2_000;
 
 #[component]
 pub fn Metrics(host: ReadSignal<Word>, metric: ReadSignal<Word>, range: ReadSignal<Range>) -> Element {
     let minute = use_minute();
-    let series = use_loaded::<Page<MetricSeries>>(move || {
-        // Read again once a minute; the server sends the newest figures whenever it is asked.
+    let mut series = use_signal(|| None::<Result<Vec<MetricSeries>, Failure>>);
+    use_resource(move || {
+        // Read again once a minute: the newest figures come when they are asked for.
         let _ = minute();
-        String::from("metrics/series?limit=200")
+        async move {
+            let found = api::get_all::<MetricSeries>("metrics/series", SERIES_MAX).await;
+            series.set(Some(found.map(|(items, _)| items)));
+        }
     });
-    let list = match &*series.value.read() {
+    let list = match &*series.read() {
         None => rsx! { Loading {} },
         Some(Err(failure)) => rsx! { Fault { failure: failure.clone() } },
-        Some(Ok(page)) if page.items.is_empty() => rsx! { Setup { first: true } },
-        Some(Ok(page)) => rsx! {
-            for (name, metrics) in by_host(&page.items) {
+        Some(Ok(items)) if items.is_empty() => rsx! { Setup { first: true } },
+        Some(Ok(items)) => rsx! {
+            for (name, metrics) in by_host(items) {
                 Host { key: "{name}", name, metrics, chosen: metric().0, here: host().0, range: range().or_day() }
             }
             Setup { first: false }

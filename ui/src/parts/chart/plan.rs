@@ -83,6 +83,13 @@ pub(super) fn plan(outcomes: &[Outcome], interval_seconds: u32, width: f64, heig
             (after.outcome.at - before.outcome.at).num_milliseconds() <= step_ms * GAP_INTERVAL_TENTHS / 10
         })
         .collect();
+    // A check that measured nothing, such as one that was never made, is a hole in the lines and not a zero.
+    let measured = |point: &Point<'_>| point.outcome.latency_us.is_some();
+    let lines: Vec<&[Point<'_>]> = segments
+        .iter()
+        .flat_map(|segment| segment.chunk_by(|before, after| measured(before) == measured(after)))
+        .filter(|line| line.first().is_some_and(measured))
+        .collect();
     let half = width * share(step_ms) / 2.0;
     let top_us = round_up(outcomes.iter().filter_map(|outcome| outcome.latency_us).max().unwrap_or(0));
     let y_of = |us: f64| rounded(height - height * us / f64::from(top_us));
@@ -90,8 +97,8 @@ pub(super) fn plan(outcomes: &[Outcome], interval_seconds: u32, width: f64, heig
     let extents: Vec<(f64, f64)> = segments.iter().filter_map(|segment| extent(segment, half, width)).collect();
     Plan {
         top_us,
-        layers: layers(&segments, y_of),
-        total: segments.iter().map(|segment| outline(segment, y_of)).collect(),
+        layers: layers(&lines, y_of),
+        total: lines.iter().map(|line| outline(line, y_of)).collect(),
         bands: bands(&xs, width),
         failures: segments.iter().flat_map(|segment| runs(segment, half, width)).collect(),
         gaps: extents
@@ -126,13 +133,13 @@ fn cumulated(outcome: &Outcome) -> [f64; LAYERS] {
     })
 }
 
-/// A closed path around each layer of each segment, without the layers that nobody measured.
-fn layers(segments: &[&[Point<'_>]], y_of: impl Fn(f64) -> f64 + Copy) -> Vec<(Layer, String)> {
+/// A closed path around each layer of each line, without the layers that nobody measured.
+fn layers(lines: &[&[Point<'_>]], y_of: impl Fn(f64) -> f64 + Copy) -> Vec<(Layer, String)> {
     let area = |index: usize| -> String {
         let top = |point: &Point<'_>| point.edges.get(index).copied().unwrap_or(0.0);
         let below =
             |point: &Point<'_>| index.checked_sub(1).and_then(|index| point.edges.get(index)).map_or(0.0, |us| *us);
-        let measured = segments.iter().filter(|segment| segment.iter().any(|point| top(point) > below(point)));
+        let measured = lines.iter().filter(|line| line.iter().any(|point| top(point) > below(point)));
         measured
             .map(|segment| {
                 let upper = spread(segment, top).into_iter();

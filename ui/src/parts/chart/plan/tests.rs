@@ -62,6 +62,15 @@ fn a_check_that_stands_alone_is_still_seen() {
 }
 
 #[test]
+fn a_check_that_measured_nothing_is_no_zero() {
+    let mut checks = list(&[(20, Verdict::Success), (10, Verdict::Unknown), (0, Verdict::Success)]);
+    checks[1].latency_us = None;
+    let plan = plan(&checks, 10, 100.0, 100.0);
+    assert_eq!(plan.total, "M-2 50L2 50M98 50L102 50");
+    assert_eq!(plan.gaps, [], "it was tried, and the mark says so");
+}
+
+#[test]
 fn an_interval_that_was_shortened_lately_tears_no_holes_into_the_past() {
     let hourly: Vec<Outcome> = (0..5).rev().map(|hour| measured(hour * 3_600, Verdict::Success, 500)).collect();
     assert_eq!(plan(&hourly, 30, 100.0, 100.0).gaps, []);
