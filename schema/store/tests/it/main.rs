@@ -7,5 +7,6 @@ mod isolation;
 mod outbox;
 mod planning;
 mod recording;
+mod signals;
 mod walls;
 mod world;
