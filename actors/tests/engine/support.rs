@@ -186,6 +186,8 @@ impl World {
     /// The recorded outcomes, oldest first, once there are `count`.
     pub(crate) async fn results(&self, monitor: MonitorId, count: usize) -> Vec<Outcome> {
         let mut heard = self.bus.subscribe();
+        // Live frames are made for those who look; without one, nothing tells that a result was recorded.
+        let _viewer = self.bus.watch(self.org);
         let waiting = async {
             loop {
                 let mut txn = self.database.store.org(self.org).await.expect("a transaction");
