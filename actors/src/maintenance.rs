@@ -115,7 +115,7 @@ async fn pack(packing: &mut Packing, day: NaiveDate) -> Result<(), StoreError> {
     match packing.settle().await? {
         0 => tracing::info!(%day, monitors, results, bytes, "a day was packed"),
         missing => {
-            tracing::warn!(%day, missing, "a day has results that are not packed yet; it stays until the next time")
+            tracing::warn!(%day, missing, "a day has results that are not packed yet; it stays until the next time");
         }
     }
     Ok(())
@@ -181,12 +181,7 @@ mod tests {
                 facts: None,
             })
             .collect();
-        let recorded = |outcome: &Outcome| Recorded {
-            org_id,
-            monitor_id: id,
-            outcome: outcome.clone(),
-            state: None,
-        };
+        let recorded = |outcome: &Outcome| Recorded { org_id, monitor_id: id, outcome: outcome.clone(), state: None };
         engine.record(&outcomes.iter().map(recorded).collect::<Vec<_>>()).await.unwrap();
         tidy_up(&engine, today).await.unwrap();
         let mut packing = engine.begin_packing().await.unwrap().expect("the right was given back");

@@ -25,8 +25,8 @@ pub mod outcome;
 #[cfg(feature = "packing")]
 pub mod packed;
 pub mod plan;
-pub mod report;
 pub mod push;
+pub mod report;
 pub mod restart;
 pub mod role;
 pub mod rollup;

@@ -6,8 +6,8 @@ use crate::{
     auth::{Login, Register},
     channel::WriteChannel,
     incident::Comment,
-    organization::WriteOrganization,
     metric::WriteMetrics,
+    organization::WriteOrganization,
     push::WritePush,
     rule::WriteRule,
 };
