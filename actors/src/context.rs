@@ -87,12 +87,12 @@ impl Context {
         }
     }
 
-    /// The same, once every outcome found so far is a row: whoever is started anew goes on where the dead one was.
-    pub(crate) fn reload_flushed(self: &Arc<Self>, what: Reload) {
+    /// Tells, once every outcome found so far is a row: whoever is read and started then goes on where the dead one was.
+    pub(crate) fn when_flushed(self: &Arc<Self>, tell: impl FnOnce() + Send + 'static) {
         let context = Arc::clone(self);
         self.errands.spawn(async move {
             tokio::select! {
-                () = context.recorder.flushed() => context.reload(what),
+                () = context.recorder.flushed() => tell(),
                 () = context.draining.cancelled() => {}
             }
         });

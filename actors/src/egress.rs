@@ -5,21 +5,32 @@
 //! to something else a second later), so the address itself is judged, all addresses of a name must be allowed, and the
 //! caller gets addresses rather than a name to resolve again.
 
+mod ask;
+mod certificate;
 mod connect;
+mod ping;
 mod reqwest_resolver;
 mod resolver;
+mod secure;
 mod tls;
 
 use pulse_domain::{
     address::{AddressPolicy, Refused},
     outcome::Reason,
 };
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 use url::Host;
 
-pub(crate) use connect::{broken, connect, secure};
+pub(crate) use ask::ask;
+pub(crate) use certificate::Certificates;
+pub(crate) use connect::{broken, connect, connect_any};
+pub(crate) use ping::{Echo, Pings};
 pub(crate) use reqwest_resolver::client;
 use resolver::{ResolveError, Resolver};
+pub(crate) use secure::{Handshake, Secured};
 use tls::TlsConfigs;
 
 /// What an operator decides about the way out.
@@ -53,12 +64,14 @@ pub enum EgressError {
     Client(#[from] reqwest::Error),
 }
 
-/// The guard with what it needs: policy, resolver and TLS settings. Shared by all probes and deliveries.
+/// The guard with what it needs: policy, resolver, TLS settings and the sockets for echo requests. One serves all probes
+/// and deliveries of a node.
 #[derive(Debug)]
-pub(crate) struct Egress {
+pub struct Egress {
     policy: AddressPolicy,
     resolver: Resolver,
     pub(crate) tls: TlsConfigs,
+    pub(crate) pings: Pings,
     pub(crate) allow_plain_webhooks: bool,
 }
 
@@ -81,26 +94,54 @@ impl Denied {
 }
 
 impl Egress {
-    pub(crate) fn new(options: &EgressOptions) -> Result<Self, EgressError> {
+    /// Reads the system's name servers and root certificates, unless `options` name others.
+    pub fn new(options: &EgressOptions) -> Result<Self, EgressError> {
         Ok(Self {
             policy: options.policy.clone(),
             resolver: Resolver::new(&options.resolvers)?,
             tls: TlsConfigs::new(options.extra_ca.as_deref())?,
+            pings: Pings::default(),
             allow_plain_webhooks: options.allow_plain_webhooks,
         })
     }
 
-    /// The judged addresses of a host, IPv4 before IPv6: never empty, and all of them allowed.
-    pub(crate) async fn addresses(&self, host: Host<&str>, port: u16) -> Result<Vec<SocketAddr>, Denied> {
-        let addresses = match host {
-            Host::Ipv4(address) => vec![address.into()],
-            Host::Ipv6(address) => vec![address.into()],
-            Host::Domain(name) => {
-                self.policy.judge_name(name)?;
-                self.resolver.resolve(name).await?
+    /// Whether an address may be reached.
+    pub(crate) fn judge(&self, address: IpAddr) -> Result<(), Refused> {
+        self.policy.judge(address)
+    }
+
+    /// The judged addresses of a name, IPv4 before IPv6: never empty, and all of them allowed.
+    ///
+    /// A name that nobody resolves in time may be the fault of its own name servers or of the node's: the latter are
+    /// asked something that they surely know.
+    pub(crate) async fn resolve(&self, name: &str) -> Result<Vec<IpAddr>, Denied> {
+        self.policy.judge_name(name)?;
+        let addresses = match self.resolver.resolve(name).await {
+            Err(error) if error.reason == Reason::DnsTimeout && !ask::is_any_alive(self.name_servers()).await => {
+                return Err(ResolveError::cut_off().into());
             }
+            resolved => resolved?,
         };
         self.policy.judge_all(&addresses)?;
-        Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
+        Ok(addresses)
+    }
+
+    /// The judged addresses of a host: never empty, and all of them allowed.
+    pub(crate) async fn addresses(&self, host: Host<&str>, port: u16) -> Result<Vec<SocketAddr>, Denied> {
+        let literal = match host {
+            Host::Ipv4(address) => IpAddr::V4(address),
+            Host::Ipv6(address) => IpAddr::V6(address),
+            Host::Domain(name) => {
+                let addresses = self.resolve(name).await?;
+                return Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect());
+            }
+        };
+        self.judge(literal)?;
+        Ok(vec![SocketAddr::new(literal, port)])
+    }
+
+    /// The name servers of the node. The operator chose them, so they are not judged.
+    pub(crate) fn name_servers(&self) -> &[SocketAddr] {
+        self.resolver.servers()
     }
 }

@@ -38,6 +38,7 @@ mod watcher;
 mod wheel;
 
 pub use context::Figures;
-pub use egress::{EgressError, EgressOptions};
+pub use egress::{Egress, EgressError, EgressOptions};
 pub use engine::{Engine, EngineError, EngineOptions};
+pub use probe::observe;
 pub use report::Reporter;

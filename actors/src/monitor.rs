@@ -5,10 +5,16 @@
 
 mod due;
 mod flight;
+mod pushes;
 mod standing;
 mod unwritten;
 
-use pulse_domain::{Timestamp, monitor::Monitor, outcome::Outcome, verdict};
+use pulse_domain::{
+    Timestamp,
+    monitor::{Check, Monitor},
+    outcome::Outcome,
+    verdict,
+};
 use pulse_store::{Commit, Committed, ReachedState, Recorded, Watched};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::{sync::Arc, time::Duration};
@@ -18,10 +24,11 @@ use crate::{
     clock,
     committer::Offer,
     context::{Ask, Context, Reload},
+    probe::push::Ledger,
     wheel::{Timer, Wake},
 };
 use flight::Flight;
-pub(crate) use flight::{Probed, observe};
+pub(crate) use flight::{Probed, PushesRead, observe};
 use standing::Standing;
 use unwritten::Unwritten;
 
@@ -34,6 +41,10 @@ pub(crate) enum Message {
     Tick(u32),
     /// A check ended.
     Probed(Box<Probed>),
+    /// Its URL was called; with the newest call's instant, if that is known.
+    Pushed(Option<Timestamp>),
+    /// A reading of its pushes ended.
+    PushesRead(Box<PushesRead>),
     /// The configuration or the stored state may have changed.
     Configured(Box<Watched>),
     /// Check now, and tell.
@@ -61,6 +72,8 @@ pub(crate) struct State {
     /// When the next check, or the one under way, is due.
     due: Timestamp,
     flight: Option<Flight>,
+    /// Of a monitor that is told by pushes.
+    ledger: Option<Box<Ledger>>,
     /// Raised whenever an earlier timer or check no longer counts.
     generation: u32,
     /// Who waits for a check on demand; the first `answering` of them for the one under way.
@@ -86,7 +99,11 @@ impl Actor for MonitorActor {
         let (standing, found) = Standing::of(&watched);
         let unwritten = Unwritten::after(watched.tail.len());
         let now = clock::now();
-        let due = due::first(&watched.monitor, &standing.health, standing.last_at, watched.status_since, now);
+        let ledger = pushes::ledger(&watched.monitor, &standing, now);
+        let due = match ledger {
+            Some(_) => due::soon(watched.monitor.id, now),
+            None => due::first(&watched.monitor, &standing.health, standing.last_at, watched.status_since, now),
+        };
         let monitor = Arc::new(watched.monitor);
         let state = State {
             context,
@@ -96,6 +113,7 @@ impl Actor for MonitorActor {
             timer,
             due,
             flight: None,
+            ledger,
             generation: 0,
             asks: Vec::new(),
             answering: 0,
@@ -114,6 +132,8 @@ impl Actor for MonitorActor {
         match message {
             Message::Tick(generation) => state.on_tick(&myself, generation),
             Message::Probed(probed) => state.on_probed(&myself, &probed),
+            Message::Pushed(newest) => state.on_pushed(&myself, newest),
+            Message::PushesRead(read) => state.on_pushes_read(&myself, &read),
             Message::Configured(watched) => state.on_configured(&myself, *watched),
             Message::CheckNow(ask) => state.on_check_now(&myself, ask),
             Message::Committed(sequence, answer) => state.on_committed(sequence, answer),
@@ -140,6 +160,9 @@ impl State {
 
     /// Starts the check that counts as the one of `due`.
     fn begin(&mut self, myself: &ActorRef<Message>, due: Timestamp) {
+        if self.ledger.is_some() {
+            return self.begin_reading(myself);
+        }
         self.timer.disarm();
         self.due = due;
         self.answering = self.asks.len();
@@ -205,6 +228,9 @@ impl State {
         let since = watched.status_since;
         let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
         let (old, new) = (&before.config, &self.monitor.config);
+        if overtaken || self.ledger.is_some() != matches!(new.check, Check::Push(_)) {
+            self.ledger = pushes::ledger(&self.monitor, &self.standing, clock::now());
+        }
         let same_question = old.check == new.check
             && old.assertions == new.assertions
             && old.policy == new.policy
@@ -216,7 +242,10 @@ impl State {
             self.begin(myself, clock::now());
         } else if self.flight.is_none() && (overtaken || old.interval_seconds != new.interval_seconds) {
             let now = clock::now();
-            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, since, now);
+            self.due = match self.ledger {
+                Some(_) => now,
+                None => due::first(&self.monitor, &self.standing.health, self.standing.last_at, since, now),
+            };
             self.arm(now);
         }
     }

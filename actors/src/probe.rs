@@ -4,10 +4,16 @@
 //! finished whatever came after them. A phase that hangs gives its own reason.
 
 mod clock;
+mod dns;
 mod http;
+mod icmp;
+pub(crate) mod metric;
+pub(crate) mod push;
+mod reach;
 mod tcp;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use pulse_domain::{
     Timestamp,
@@ -16,28 +22,45 @@ use pulse_domain::{
     verdict::{Failure, Observation, Response},
 };
 use std::time::Duration;
+use tokio::time::timeout_at;
 
 use crate::egress::Egress;
 pub(crate) use clock::PhaseClock;
+use http::HttpProbe;
 
-/// One kind of check.
+/// One kind of check that goes out.
 pub(crate) trait Probe {
-    /// Carries the check out until `clock`'s deadline at the latest.
+    /// Carries the check out. It need not watch the deadline: whoever polls it does, and asks `clock` what hung.
     fn probe(&self, egress: &Egress, clock: &mut PhaseClock) -> impl Future<Output = Result<Response, Failure>> + Send;
 }
 
 /// Carries out the check of a monitor that was due at `at`.
-pub(crate) async fn observe(egress: &Egress, config: &MonitorConfig, at: Timestamp) -> Observation {
+///
+/// The observation comes within `config.timeout_ms`, whatever the target does; `domain::verdict::judge` makes an outcome
+/// of it.
+pub async fn observe(egress: &Egress, config: &MonitorConfig, at: Timestamp) -> Observation {
     let mut clock = PhaseClock::start(Duration::from_millis(config.timeout_ms.into()));
-    let result = match &config.check {
-        Check::Http(http) => http.probe(egress, &mut clock).await,
-        Check::Tcp(tcp) => tcp.probe(egress, &mut clock).await,
-        Check::Icmp(_) | Check::Dns(_) | Check::Tls(_) | Check::Push(_) | Check::Metric(_) => {
-            Err(failure(Reason::InternalError, "this kind of check cannot be made yet"))
-        }
+    let result = match timeout_at(clock.deadline, carry_out(egress, config, &mut clock)).await {
+        Ok(result) => result,
+        Err(_) => Err(clock.hung()),
     };
     let (timings, facts) = clock.finish();
     Observation { at, timings, facts, result }
+}
+
+/// Plain HTTP is what most monitors do, so the state of the others is kept apart: every check under way pays for the
+/// largest of what it holds in place.
+async fn carry_out(egress: &Egress, config: &MonitorConfig, clock: &mut PhaseClock) -> Result<Response, Failure> {
+    match &config.check {
+        Check::Http(http) => HttpProbe::new(http, &config.assertions).probe(egress, clock).await,
+        Check::Tcp(tcp) => Box::pin(tcp.probe(egress, clock)).await,
+        Check::Icmp(icmp) => Box::pin(icmp.probe(egress, clock)).await,
+        Check::Dns(dns) => Box::pin(dns.probe(egress, clock)).await,
+        Check::Tls(tls) => Box::pin(tls.probe(egress, clock)).await,
+        Check::Push(_) | Check::Metric(_) => {
+            Err(failure(Reason::InternalError, "nothing goes out for this kind of check"))
+        }
+    }
 }
 
 /// What is observed when a check could not be made for a reason of the node's own.

@@ -6,6 +6,7 @@
 
 use pulse_cluster::Doorbell;
 use pulse_domain::{
+    Timestamp,
     ids::{MonitorId, OrgId},
     outcome::Reason,
     plan::EventType,
@@ -15,7 +16,11 @@ use pulse_domain::{
 use pulse_store::Watched;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SpawnErr, SupervisionEvent};
 use serde_json::json;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -44,10 +49,14 @@ pub(crate) enum Message {
     /// A monitor to watch no longer.
     Remove(MonitorId),
     CheckNow(MonitorId, Ask),
+    /// Its URL was called; with the newest call's instant, if that is known.
+    Pushed(MonitorId, Option<Timestamp>),
     /// An organization's desk has work.
     Rouse(OrgId, Desk),
     /// The pause after a death is over.
     Restart(Child),
+    /// All that a dead monitor found is a row: it may be read and started again.
+    Recovered(MonitorId),
 }
 
 impl Message {
@@ -56,7 +65,14 @@ impl Message {
         match self {
             Self::Watch(all) => all.is_empty(),
             Self::Roll(all) => all.is_empty(),
-            Self::Configured(_) | Self::Remove(_) | Self::CheckNow(..) | Self::Rouse(..) | Self::Restart(_) => false,
+            // Nobody to tell.
+            Self::Pushed(..) => true,
+            Self::Configured(_)
+            | Self::Remove(_)
+            | Self::CheckNow(..)
+            | Self::Rouse(..)
+            | Self::Restart(_)
+            | Self::Recovered(_) => false,
         }
     }
 }
@@ -86,6 +102,8 @@ pub(crate) struct State {
     history: History<Child>,
     /// Monitors that are left alone, with the version of the configuration that they died of.
     quarantined: HashMap<MonitorId, i64>,
+    /// Monitors between a death and the next life. What is read of them meanwhile may lack what they found last.
+    recovering: HashSet<MonitorId>,
 }
 
 /// A monitor's actor, and the version of the configuration that it was told last.
@@ -112,6 +130,7 @@ impl Actor for ShardActor {
             alive: HashMap::new(),
             history: History::new(),
             quarantined: HashMap::new(),
+            recovering: HashSet::new(),
         })
     }
 
@@ -127,10 +146,14 @@ impl Actor for ShardActor {
             Message::Configured(watched) => state.on_configured(&myself, watched).await,
             Message::Remove(monitor) => state.on_remove(monitor),
             Message::CheckNow(monitor, ask) => state.on_check_now(monitor, ask),
+            Message::Pushed(monitor, newest) => state.on_pushed(monitor, newest),
             Message::Rouse(org, desk) | Message::Restart(Child::Desk(org, desk)) => {
                 state.on_rouse(&myself, org, desk).await;
             }
-            Message::Restart(Child::Monitor(_, monitor)) => state.context.reload_flushed(Reload::Monitor(monitor)),
+            Message::Restart(Child::Monitor(_, monitor)) => {
+                state.context.when_flushed(move || drop(myself.cast(Message::Recovered(monitor))));
+            }
+            Message::Recovered(monitor) => state.on_recovered(monitor),
         }
         Ok(())
     }
@@ -170,6 +193,9 @@ impl State {
         }
         for (monitor, version) in all {
             let known = self.monitors.get(monitor).map(|lived| lived.version);
+            if self.recovering.contains(monitor) {
+                continue;
+            }
             if known.or_else(|| self.quarantined.get(monitor).copied()).is_none_or(|known| known < *version) {
                 self.context.reload(Reload::Monitor(*monitor));
             }
@@ -178,7 +204,8 @@ impl State {
 
     async fn on_configured(&mut self, myself: &ActorRef<Message>, watched: Box<Watched>) {
         let (id, org, version) = (watched.monitor.id, watched.monitor.org_id, watched.monitor.version);
-        if self.quarantined.get(&id).is_some_and(|died_of| *died_of >= version) {
+        let died_of_it = self.quarantined.get(&id).is_some_and(|died_of| *died_of >= version);
+        if died_of_it || self.recovering.contains(&id) {
             return;
         }
         if self.quarantined.remove(&id).is_some() {
@@ -200,6 +227,11 @@ impl State {
         }
     }
 
+    fn on_recovered(&mut self, monitor: MonitorId) {
+        self.recovering.remove(&monitor);
+        self.context.reload(Reload::Monitor(monitor));
+    }
+
     fn on_remove(&mut self, monitor: MonitorId) {
         self.quarantined.remove(&monitor);
         if let Some(Lived { actor, .. }) = self.monitors.remove(&monitor) {
@@ -217,6 +249,13 @@ impl State {
             let observation =
                 probe::not_made(ask.asked_at, Reason::InternalError, "this monitor is not being watched now");
             self.context.answer(ask, verdict::judge(&observation, &[], None));
+        }
+    }
+
+    fn on_pushed(&self, monitor: MonitorId, newest: Option<Timestamp>) {
+        if let Some(actor) = self.monitors.get(&monitor) {
+            // One that has just died reads the table when it is started again.
+            let _gone = actor.actor.cast(monitor::Message::Pushed(newest));
         }
     }
 
@@ -276,6 +315,9 @@ impl State {
             Decision::RestartAfter(pause) => {
                 tracing::warn!(?child, why, ?pause, "an actor died and will be started again");
                 self.context.figures.count_restart();
+                if let Child::Monitor(_, monitor) = child {
+                    self.recovering.insert(monitor);
+                }
                 let _task = myself.send_after(pause, move || Message::Restart(child));
             }
             Decision::Quarantine => self.quarantine(myself, child, version, why),

@@ -51,6 +51,8 @@ pub(crate) struct Watcher {
     unread: HashSet<Reload>,
     /// Versions that were handled within the overlap.
     handled: HashMap<MonitorId, (i64, bool)>,
+    /// The newest push of each monitor that was handled within the overlap.
+    pushed: HashMap<MonitorId, Timestamp>,
     since: Timestamp,
     /// Where the calling of the roll goes on.
     next_roll: u16,
@@ -61,8 +63,9 @@ pub(crate) struct Watcher {
 impl Watcher {
     pub(crate) fn new(context: Arc<Context>, node: ActorRef<node::Message>, reloads: mpsc::Receiver<Reload>) -> Self {
         let doorbells = context.bus.subscribe_doorbells();
-        let (unread, handled) = (HashSet::new(), HashMap::new());
-        Self { context, node, doorbells, reloads, unread, handled, since: clock::now(), next_roll: 0, missed: false }
+        let (unread, handled, pushed) = (HashSet::new(), HashMap::new(), HashMap::new());
+        let (since, next_roll, missed) = (clock::now(), 0, false);
+        Self { context, node, doorbells, reloads, unread, handled, pushed, since, next_roll, missed }
     }
 
     /// Takes in whatever has been said so far, without waiting.
@@ -80,6 +83,7 @@ impl Watcher {
             Heard::Doorbell(Doorbell::Monitor { monitor_id, .. }) => {
                 self.unread.insert(Reload::Monitor(*monitor_id));
             }
+            Heard::Doorbell(Doorbell::Pushed { monitor_id, .. }) => self.pushed(*monitor_id, None),
             Heard::Doorbell(Doorbell::Transitions { org_id }) => self.rouse(*org_id, Desk::Incidents),
             Heard::Doorbell(Doorbell::Outbox { org_id }) => self.rouse(*org_id, Desk::Notifier),
             Heard::Doorbell(Doorbell::ProbeRequested) => self.context.asked.notify_one(),
@@ -170,6 +174,7 @@ impl Watcher {
             }
         }
         let now = clock::now();
+        self.look_for_pushes(&shards).await?;
         let changed = self.context.engine.changed_since(self.since - OVERLAP, &shards).await?;
         self.since = now;
         let mut seen = HashMap::new();
@@ -182,6 +187,25 @@ impl Watcher {
         }
         self.handled = seen;
         Ok(())
+    }
+
+    async fn look_for_pushes(&mut self, shards: &[u16]) -> Result<(), StoreError> {
+        let mut seen = HashMap::new();
+        for push in self.context.engine.pushed_since(self.since - OVERLAP, shards).await? {
+            if self.pushed.get(&push.monitor_id) != Some(&push.newest) {
+                self.pushed(push.monitor_id, Some(push.newest));
+            }
+            seen.insert(push.monitor_id, push.newest);
+        }
+        self.pushed = seen;
+        Ok(())
+    }
+
+    fn pushed(&self, monitor: MonitorId, newest: Option<Timestamp>) {
+        let shard = shard::of_monitor(monitor);
+        if self.context.leases.get(shard).is_some() {
+            self.pass(shard, ToShard::Pushed(monitor, newest));
+        }
     }
 
     /// Tells the next few shards which monitors they should have.

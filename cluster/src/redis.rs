@@ -135,6 +135,7 @@ fn channel(announcement: &Announcement) -> Option<String> {
         }
         Announcement::Doorbell(
             Doorbell::Monitor { .. }
+            | Doorbell::Pushed { .. }
             | Doorbell::Transitions { .. }
             | Doorbell::Outbox { .. }
             | Doorbell::ProbeRequested

@@ -28,10 +28,15 @@ pub(crate) enum Key {
     Log,
     OtlpEndpoint,
     TrustedProxies,
+    AgentUrl,
+    AgentKey,
+    AgentHost,
+    AgentIntervalSeconds,
+    AgentBuffer,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Listen,
         Self::PublicUrl,
         Self::Data,
@@ -46,6 +51,11 @@ impl Key {
         Self::Log,
         Self::OtlpEndpoint,
         Self::TrustedProxies,
+        Self::AgentUrl,
+        Self::AgentKey,
+        Self::AgentHost,
+        Self::AgentIntervalSeconds,
+        Self::AgentBuffer,
     ];
 
     /// The name in the environment.
@@ -65,6 +75,11 @@ impl Key {
             Self::Log => "PULSE_LOG",
             Self::OtlpEndpoint => "PULSE_OTLP_ENDPOINT",
             Self::TrustedProxies => "PULSE_TRUSTED_PROXIES",
+            Self::AgentUrl => "PULSE_AGENT_URL",
+            Self::AgentKey => "PULSE_AGENT_KEY",
+            Self::AgentHost => "PULSE_AGENT_HOST",
+            Self::AgentIntervalSeconds => "PULSE_AGENT_INTERVAL_SECONDS",
+            Self::AgentBuffer => "PULSE_AGENT_BUFFER",
         }
     }
 
@@ -84,6 +99,11 @@ impl Key {
             Self::SmtpUrl => "smtps://user:secret@mail.example.com:465",
             Self::Log => "info,pulse_actors=debug",
             Self::OtlpEndpoint => "http://collector.example.com:4317",
+            Self::AgentUrl => "https://pulse.example.com",
+            Self::AgentKey => "pulse_0123456789abcdef_<secret>, a key with the scope ingest",
+            Self::AgentHost => "web-1",
+            Self::AgentIntervalSeconds => "10",
+            Self::AgentBuffer => "/var/lib/pulse-agent",
         }
     }
 

@@ -2,9 +2,10 @@
 
 use hickory_resolver::{
     TokioResolver,
-    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig},
+    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig, ResolverOpts},
     net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider},
     proto::op::ResponseCode,
+    system_conf::read_system_conf,
 };
 use pulse_domain::outcome::Reason;
 use std::{
@@ -22,11 +23,14 @@ const REMEMBERED_MAX: Duration = Duration::from_secs(30);
 const ABSENCE_REMEMBERED_MAX: Duration = Duration::from_secs(1);
 
 /// The resolver of the node: the system's name servers and hosts file, or those the operator named.
-pub(crate) struct Resolver(TokioResolver);
+pub(crate) struct Resolver {
+    inner: TokioResolver,
+    servers: Vec<SocketAddr>,
+}
 
 impl std::fmt::Debug for Resolver {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Resolver").finish_non_exhaustive()
+        formatter.debug_struct("Resolver").field("servers", &self.servers).finish_non_exhaustive()
     }
 }
 
@@ -38,26 +42,43 @@ pub(crate) struct ResolveError {
     pub(crate) detail: String,
 }
 
+impl ResolveError {
+    /// The node itself has no name server.
+    pub(super) fn cut_off() -> Self {
+        Self { reason: Reason::VantageLost, detail: "no name server of this node can be reached".to_owned() }
+    }
+}
+
 impl Resolver {
     pub(crate) fn new(servers: &[SocketAddr]) -> Result<Self, EgressError> {
-        let mut builder = if servers.is_empty() {
-            TokioResolver::builder_tokio().map_err(|error| EgressError::SystemResolver(error.to_string()))?
+        let unreadable = |error: NetError| EgressError::SystemResolver(error.to_string());
+        let (config, options) = if servers.is_empty() {
+            read_system_conf().map_err(unreadable)?
         } else {
             let config = ResolverConfig::from_parts(None, Vec::new(), servers.iter().map(name_server).collect());
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+            (config, ResolverOpts::default())
         };
+        let servers = config.name_servers().iter().filter_map(address_of).collect();
+        let provider = TokioRuntimeProvider::default();
+        let mut builder = TokioResolver::builder_with_config(config, provider).with_options(options);
         let options = builder.options_mut();
         options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
         options.timeout = QUESTION_TIMEOUT;
         options.attempts = 2;
         options.positive_max_ttl = Some(REMEMBERED_MAX);
         options.negative_max_ttl = Some(ABSENCE_REMEMBERED_MAX);
-        builder.build().map(Self).map_err(|error| EgressError::Resolver(error.to_string()))
+        let inner = builder.build().map_err(|error| EgressError::Resolver(error.to_string()))?;
+        Ok(Self { inner, servers })
+    }
+
+    /// The name servers that are asked, the first preferred.
+    pub(crate) fn servers(&self) -> &[SocketAddr] {
+        &self.servers
     }
 
     /// All addresses of a name, IPv4 first; never empty.
     pub(crate) async fn resolve(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
-        let found = self.0.lookup_ip(name).await.map_err(|error| explain(name, &error))?;
+        let found = self.inner.lookup_ip(name).await.map_err(|error| explain(name, &error))?;
         let (mut addresses, v6): (Vec<IpAddr>, Vec<IpAddr>) = found.iter().partition(IpAddr::is_ipv4);
         addresses.extend(v6);
         if addresses.is_empty() {
@@ -73,6 +94,10 @@ fn name_server(address: &SocketAddr) -> NameServerConfig {
         connection
     });
     NameServerConfig::new(address.ip(), true, connections.into())
+}
+
+fn address_of(server: &NameServerConfig) -> Option<SocketAddr> {
+    server.connections.first().map(|connection| SocketAddr::new(server.ip, connection.port))
 }
 
 fn no_records(name: &str) -> ResolveError {
@@ -97,7 +122,7 @@ fn explain(name: &str, error: &NetError) -> ResolveError {
         },
         NetError::Timeout => (Reason::DnsTimeout, format!("no name server answered for {name} in time")),
         NetError::Io(_) | NetError::NoConnections | NetError::Busy => {
-            (Reason::VantageLost, "no name server can be reached".to_owned())
+            return ResolveError::cut_off();
         }
         other => (Reason::DnsServfail, format!("the answer for {name} could not be used: {other}")),
     };

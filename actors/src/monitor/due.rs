@@ -19,6 +19,8 @@ const JUST_NOW: TimeDelta = TimeDelta::seconds(10);
 const OVERDUE_WITHIN: TimeDelta = TimeDelta::minutes(5);
 /// A failure that waits for its confirmation waits no longer than this.
 const RETRY_OVERDUE_WITHIN: TimeDelta = TimeDelta::seconds(10);
+/// Monitors that are told by others are looked at within this time.
+const LOOK_WITHIN: TimeDelta = TimeDelta::seconds(1);
 
 /// The first check of an actor. A monitor that a person has just made or resumed is checked at once; one that was due while
 /// nobody watched soon, and only once however many checks were due.
@@ -39,6 +41,11 @@ pub(super) fn first(
         Some(planned) if planned > now => planned.min(slot),
         Some(_) | None => slot.min(now + spread(monitor.id, within)),
     }
+}
+
+/// The first look at a monitor that is told rather than asked: what it was told meanwhile waits in its table.
+pub(super) fn soon(monitor: MonitorId, now: Timestamp) -> Timestamp {
+    now + spread(monitor, LOOK_WITHIN)
 }
 
 /// The check after the one that was due at `last_due` and has just ended. Slots that passed meanwhile are skipped; a retry

@@ -7,7 +7,7 @@ use pulse_domain::{
     Timestamp,
     admission::{HostKey, Request, permit_wait_ms},
     ids::OrgId,
-    monitor::{Monitor, MonitorConfig},
+    monitor::{Check, Monitor, MonitorConfig},
     outcome::Reason,
     verdict::Observation,
 };
@@ -16,7 +16,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::AbortHandle;
 
 use super::Message;
-use crate::{clock, context::Context, probe};
+use crate::{
+    clock,
+    context::Context,
+    probe::{self, push},
+};
 
 /// Aborts the check when it is dropped.
 #[derive(Debug)]
@@ -34,6 +38,14 @@ pub(crate) struct Probed {
     /// The generation of the actor that sent it; another one has no use for it.
     pub(super) generation: u32,
     pub(super) observation: Observation,
+}
+
+/// What a reading of pushes brings home.
+#[derive(Debug)]
+pub(crate) struct PushesRead {
+    pub(super) generation: u32,
+    /// Nothing when the table could not be read.
+    pub(super) found: Option<push::Found>,
 }
 
 /// Starts the check that was due at `at`.
@@ -54,9 +66,34 @@ pub(super) fn start(
     Flight(task.abort_handle())
 }
 
+/// Starts a reading of the monitor's pushes. A reading that panics is followed by the next tick or doorbell.
+pub(super) fn read_pushes(
+    context: &Arc<Context>,
+    home: ActorRef<Message>,
+    generation: u32,
+    monitor: Arc<Monitor>,
+    wanted: push::Wanted,
+) -> Flight {
+    let context = Arc::clone(context);
+    let tracker = context.probes.clone();
+    let task = tracker.spawn(async move {
+        let found = push::read(&context.engine, &monitor, wanted).await;
+        if let Err(error) = &found {
+            tracing::warn!(monitor = %monitor.id, %error, "pushes could not be read");
+        }
+        let read = PushesRead { generation, found: found.ok() };
+        // An actor that stopped meanwhile needs no answer.
+        let _gone = home.cast(Message::PushesRead(Box::new(read)));
+    });
+    Flight(task.abort_handle())
+}
+
 /// A check within the node's limits, and what it amounts to: with a permit, for no longer than the check itself; then past
 /// the vantage guard, which may know that the failure is the node's own. One that gets no permit in time was not made.
 pub(crate) async fn observe(context: &Context, org: OrgId, config: &MonitorConfig, at: Timestamp) -> Observation {
+    if let Check::Metric(metric) = &config.check {
+        return probe::metric::observe(&context.engine, org, metric, config.interval_seconds, at).await;
+    }
     let request = Request { org, host: HostKey::of(&config.check) };
     let patience = Duration::from_millis(permit_wait_ms(config.interval_seconds));
     let Some(permit) = context.permits.admit(request, patience).await else {

@@ -1,27 +1,49 @@
 //! The `http` check: one request over a fresh connection, redirects followed hop by hop.
 //!
 //! Every hop passes the egress guard anew. A redirect from https to http is refused as `invalid_response`: following it
-//! would show the request to everybody on the way. What the monitor's owner put into headers goes to the origin they
-//! named and to no other.
+//! would show the request to everybody on the way. What the monitor's owner put into headers and credentials goes to the
+//! origin they named and to no other.
+//!
+//! Most checks of most nodes are this one, over HTTP/1.1. So it drives its own connection in its own task with one buffer,
+//! reads no more of an answer than somebody asks about, and asks for no timer of its own.
 
+mod answer;
+mod body;
+mod chunked;
 mod exchange;
+mod framing;
+mod head;
+mod http2;
 mod redirect;
+mod request;
+#[cfg(test)]
+mod tests;
 
 use pulse_domain::{
     limits::REDIRECTS_MAX,
-    monitor::{HttpCheck, Method},
+    monitor::{Assertion, HttpCheck, Method},
     outcome::Reason,
     verdict::{Failure, Response},
 };
-use std::{collections::HashSet, net::SocketAddr};
-use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout_at},
-};
-use url::{Host, Url};
+use tokio::net::TcpStream;
+use url::Url;
 
-use super::{PhaseClock, Probe, clock::Phase, failure};
-use crate::egress::{self, Egress};
+use super::{PhaseClock, Probe, failure, reach};
+use crate::egress::{Egress, Handshake};
+use answer::{Answer, Wanted};
+
+/// A check and what its assertions look at.
+#[derive(Debug)]
+pub(super) struct HttpProbe<'a> {
+    check: &'a HttpCheck,
+    wanted: Wanted,
+}
+
+impl<'a> HttpProbe<'a> {
+    pub(super) fn new(check: &'a HttpCheck, assertions: &[Assertion]) -> Self {
+        Self { check, wanted: Wanted::by(assertions) }
+    }
+}
 
 /// One request of the chain.
 #[derive(Clone, Debug)]
@@ -33,87 +55,59 @@ struct Hop<'a> {
     home: bool,
 }
 
-impl Probe for HttpCheck {
+impl Probe for HttpProbe<'_> {
     async fn probe(&self, egress: &Egress, clock: &mut PhaseClock) -> Result<Response, Failure> {
-        let url = Url::parse(&self.url)
+        let check = self.check;
+        let url = Url::parse(&check.url)
             .map_err(|error| failure(Reason::InvalidResponse, format!("the URL is not valid: {error}")))?;
-        let mut hop = Hop { url, method: self.method, body: self.body.as_deref(), home: true };
-        let mut seen = HashSet::new();
+        let mut hop = Hop { url, method: check.method, body: check.body.as_deref(), home: true };
+        let mut seen: Vec<(Url, Method)> = Vec::new();
         loop {
-            seen.insert((hop.url.clone(), hop.method.as_str()));
-            let response = request(self, &hop, egress, clock).await?;
-            let Some(next) = redirect::next(self, &hop, &response)? else { return Ok(response) };
-            if seen.contains(&(next.url.clone(), next.method.as_str())) {
-                return Err(refused(
-                    &response,
-                    Reason::RedirectLoop,
-                    format!("redirected to {} again", shown(&next.url)),
-                ));
+            let answer = self.ask(&hop, egress, clock).await?;
+            let Some(next) = redirect::next(check, &hop, &answer)? else { return Ok(answer.response) };
+            seen.push((hop.url, hop.method));
+            if seen.iter().any(|(url, method)| *url == next.url && *method == next.method) {
+                return Err(answer.refused(Reason::RedirectLoop, format!("redirected to {} again", shown(&next.url))));
             }
             if seen.len() > REDIRECTS_MAX {
-                return Err(refused(
-                    &response,
-                    Reason::TooManyRedirects,
-                    format!("more than {REDIRECTS_MAX} redirects"),
-                ));
+                return Err(answer.refused(Reason::TooManyRedirects, format!("more than {REDIRECTS_MAX} redirects")));
             }
+            clock.status_code = None;
             hop = next;
         }
     }
 }
 
-async fn request(
-    check: &HttpCheck,
-    hop: &Hop<'_>,
-    egress: &Egress,
-    clock: &mut PhaseClock,
-) -> Result<Response, Failure> {
-    let (Some(host), Some(port)) = (hop.url.host(), hop.url.port_or_known_default()) else {
-        return Err(failure(Reason::InvalidResponse, format!("{} has no host", shown(&hop.url))));
-    };
-    let addresses = addresses(egress, host, port, clock).await?;
-    let stream = open(&addresses, clock).await?;
-    if hop.url.scheme() != "https" {
-        return exchange::exchange(stream, check, hop, clock).await;
-    }
-    let began = Instant::now();
-    let name = hop.url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let secured = egress::secure(stream, name, egress.tls.of(check.verify_tls), clock.deadline).await?;
-    clock.finished(Phase::Tls, began);
-    exchange::exchange(secured, check, hop, clock).await
-}
-
-async fn open(addresses: &[SocketAddr], clock: &mut PhaseClock) -> Result<TcpStream, Failure> {
-    let began = Instant::now();
-    let stream = egress::connect(addresses, clock.deadline).await?;
-    clock.finished(Phase::Connect, began);
-    Ok(stream)
-}
-
-/// The guarded addresses of a host; a name's resolution is a phase of its own.
-pub(super) async fn addresses(
-    egress: &Egress,
-    host: Host<&str>,
-    port: u16,
-    clock: &mut PhaseClock,
-) -> Result<Vec<SocketAddr>, Failure> {
-    let began = Instant::now();
-    let named = matches!(host, Host::Domain(_));
-    match timeout_at(clock.deadline, egress.addresses(host, port)).await {
-        Ok(Ok(addresses)) => {
-            if named {
-                clock.finished(Phase::Dns, began);
-            }
-            Ok(addresses)
+impl HttpProbe<'_> {
+    async fn ask(&self, hop: &Hop<'_>, egress: &Egress, clock: &mut PhaseClock) -> Result<Answer, Failure> {
+        let (Some(host), Some(port)) = (hop.url.host(), hop.url.port_or_known_default()) else {
+            return Err(failure(Reason::InvalidResponse, format!("{} has no host", shown(&hop.url))));
+        };
+        let stream = reach::connect(egress, host, port, clock).await?;
+        if hop.url.scheme() == "https" {
+            return Box::pin(self.ask_secured(hop, stream, egress, clock)).await;
         }
-        Ok(Err(denied)) => Err(failure(denied.reason(), denied.to_string())),
-        Err(_) => Err(failure(Reason::DnsTimeout, "the name was not resolved in time")),
+        let request = request::text(self.check, hop)?;
+        exchange::exchange(stream, request, hop.method, self.wanted, clock).await
     }
-}
 
-/// A failure that an answer led to; it keeps the answer's status.
-fn refused(response: &Response, reason: Reason, detail: String) -> Failure {
-    Failure { reason, detail, status_code: response.status_code }
+    async fn ask_secured(
+        &self,
+        hop: &Hop<'_>,
+        stream: TcpStream,
+        egress: &Egress,
+        clock: &mut PhaseClock,
+    ) -> Result<Answer, Failure> {
+        let name = hop.url.host_str().unwrap_or_default();
+        let handshake = Handshake { name, verify: self.check.verify_tls, http: true };
+        let secured = reach::secure(egress, stream, handshake, clock).await?;
+        if secured.get_ref().1.alpn_protocol() == Some(b"h2") {
+            let request = request::parts(self.check, hop)?;
+            return Box::pin(http2::exchange(secured, request, hop, self.wanted, clock)).await;
+        }
+        let request = request::text(self.check, hop)?;
+        exchange::exchange(secured, request, hop.method, self.wanted, clock).await
+    }
 }
 
 /// A URL for a human line: without the query, which may hold a secret.

@@ -9,48 +9,25 @@ use pulse_domain::{
 use std::io;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    time::{Instant, timeout_at},
+    time::timeout_at,
 };
-use url::Host;
 
-use super::{PhaseClock, Probe, clock::Phase, failure};
-use crate::egress::{self, Egress};
+use super::{PhaseClock, Probe, clock::Phase, failure, reach};
+use crate::egress::{self, Egress, Handshake};
 
 /// What is read at once.
-const CHUNK_BYTES: usize = 8_192;
+const CHUNK_BYTES: usize = 4_096;
 
 impl Probe for TcpCheck {
     async fn probe(&self, egress: &Egress, clock: &mut PhaseClock) -> Result<Response, Failure> {
-        let host = host(&self.host)?;
-        let addresses = super::http::addresses(egress, host_ref(&host), self.port, clock).await?;
-        let began = Instant::now();
-        let stream = egress::connect(&addresses, clock.deadline).await?;
-        clock.finished(Phase::Connect, began);
+        let host = reach::host(&self.host)?;
+        let stream = reach::connect(egress, reach::borrowed(&host), self.port, clock).await?;
         if !self.tls {
             return converse(self, stream, clock).await;
         }
-        let began = Instant::now();
-        let secured = egress::secure(stream, &self.host, egress.tls.of(true), clock.deadline).await?;
-        clock.finished(Phase::Tls, began);
+        let handshake = Handshake { name: &self.host, verify: true, http: false };
+        let secured = reach::secure(egress, stream, handshake, clock).await?;
         converse(self, secured, clock).await
-    }
-}
-
-/// A name, or a literal address with or without brackets.
-fn host(text: &str) -> Result<Host<String>, Failure> {
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    match bare.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V4(address)) => Ok(Host::Ipv4(address)),
-        Ok(std::net::IpAddr::V6(address)) => Ok(Host::Ipv6(address)),
-        Err(_) => Host::parse(text).map_err(|_| failure(Reason::DnsNxdomain, format!("{text:?} is no host name"))),
-    }
-}
-
-fn host_ref(host: &Host<String>) -> Host<&str> {
-    match host {
-        Host::Domain(name) => Host::Domain(name.as_str()),
-        Host::Ipv4(address) => Host::Ipv4(*address),
-        Host::Ipv6(address) => Host::Ipv6(*address),
     }
 }
 
@@ -59,13 +36,9 @@ async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin + Send,
     clock: &mut PhaseClock,
 ) -> Result<Response, Failure> {
-    let began = Instant::now();
+    clock.begin(Phase::FirstByte);
     if let Some(text) = &check.send {
-        match timeout_at(clock.deadline, send(&mut stream, text)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(lost(&error)),
-            Err(_) => return Err(failure(Reason::TimeoutFirstByte, "the text could not be sent in time")),
-        }
+        send(&mut stream, text).await.map_err(|error| lost(&error))?;
     }
     let Some(expected) = check.expect.as_deref().filter(|expected| !expected.is_empty()) else {
         return Ok(Response::default());
@@ -73,19 +46,18 @@ async fn converse(
     let mut body = Vec::new();
     let mut chunk = vec![0_u8; CHUNK_BYTES];
     loop {
+        // A timer of its own: what was found until then belongs into the line.
         let read = match timeout_at(clock.deadline, stream.read(&mut chunk)).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(error)) => return Err(lost(&error)),
-            Err(_) if body.is_empty() => {
-                return Err(failure(Reason::TimeoutFirstByte, "connected, but nothing was answered"));
-            }
+            Ok(read) => read.map_err(|error| lost(&error))?,
+            Err(_) if body.is_empty() => return Err(clock.hung()),
             Err(_) => return Err(missing(Reason::TimeoutBody, expected, &body)),
         };
         if read == 0 {
             return Err(missing(Reason::AssertionFailed, expected, &body));
         }
         if body.is_empty() {
-            clock.finished(Phase::FirstByte, began);
+            clock.end();
+            clock.begin(Phase::Body);
         }
         // Look only at what is new, and at as much before it as could begin the expected text.
         let from = body.len().saturating_sub(expected.len());

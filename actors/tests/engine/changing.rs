@@ -74,7 +74,8 @@ async fn a_configuration_is_tried_without_being_saved() {
 async fn recorded_checks_are_shown_live() {
     let world = World::new().await;
     let target = Server::start(200).await;
-    let (mut heard, _seat) = (world.bus.subscribe(), world.bus.watch(world.org));
+    let mut heard = world.bus.subscribe();
+    let _viewer = world.bus.watch(world.org);
     let monitor = world.monitor(&target.url(), json!({})).await;
     let engine = world.start().await;
     let frame = loop {

@@ -10,5 +10,6 @@ mod outage;
 mod overload;
 mod proxy;
 mod restart;
+mod signals;
 mod support;
 mod vantage;

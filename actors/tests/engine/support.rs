@@ -213,8 +213,8 @@ impl World {
         monitor: MonitorId,
         enough: impl Fn(&[Outcome]) -> bool,
     ) -> Vec<Outcome> {
-        // A live frame tells of each batch, as long as somebody looks.
-        let (mut heard, _seat) = (self.bus.subscribe(), self.bus.watch(org));
+        let mut heard = self.bus.subscribe();
+        let _viewer = self.bus.watch(org);
         let waiting = async {
             loop {
                 let mut txn = self.database.store.org(org).await.expect("a transaction");

@@ -43,6 +43,40 @@ pub const DNS_ANSWER_RECORDS_MAX: usize = 50;
 /// The human line of an outcome.
 pub const DETAIL_CHARS_MAX: usize = 300;
 
+// What comes in by itself
+/// What is kept of a push's message.
+pub const PUSH_MESSAGE_BYTES_MAX: usize = 1_024;
+/// What is read of a push's body: the message and some room around it.
+pub const PUSH_BODY_BYTES_MAX: usize = 16_384;
+/// Pushes that are kept of one monitor: enough to go on from, and to read after a long absence.
+pub const PUSHES_KEPT: u32 = 500;
+/// A run longer than a month is a run that nobody waits for.
+pub const PUSH_DURATION_MS_MAX: u64 = 31 * 86_400_000;
+/// A deadline that passed while nobody watched waits this long for a job that tries again.
+pub const PUSH_ABSENCE_SECONDS_MAX: u32 = 300;
+/// Samples of one request; a collector sends 8,192 at once unless it is told otherwise.
+pub const METRIC_BATCH_SAMPLES_MAX: u64 = 10_000;
+/// A request with samples, after decompression.
+pub const METRIC_BODY_BYTES_MAX: usize = 4_194_304;
+/// Hosts of one organization; a name made of chance would fill the table.
+pub const METRIC_HOSTS_MAX: u32 = 1_000;
+/// Metrics of one host; the same, for labels.
+pub const METRIC_SERIES_PER_HOST_MAX: u32 = 2_000;
+/// Older samples would reopen days that are summed up already.
+pub const METRIC_AGE_SECONDS_MAX: i64 = 86_400;
+/// Clocks may differ by this much.
+pub const METRIC_AHEAD_SECONDS_MAX: i64 = 300;
+/// A host that said nothing for less than this is not silent: collectors push once a minute.
+pub const METRIC_SILENCE_SECONDS_MIN: u32 = 120;
+/// Samples that one check looks at: a day of one a second.
+pub const METRIC_SAMPLES_READ_MAX: u32 = 90_000;
+/// Samples of this many days are kept one by one; rollups of five minutes and of an hour longer.
+pub const METRIC_SAMPLE_DAYS: u32 = 14;
+pub const METRIC_FINE_ROLLUP_DAYS: u32 = 90;
+pub const METRIC_COARSE_ROLLUP_DAYS: u32 = 730;
+/// The points of a chart; more than its pixels.
+pub const METRIC_POINTS_MAX: u32 = 2_000;
+
 // Names people give
 pub const NAME_CHARS_MAX: u64 = 120;
 pub const TAGS_MAX: usize = 20;
@@ -61,6 +95,25 @@ pub const PAGE_ITEMS_DEFAULT: u32 = 50;
 pub const REQUEST_BYTES_MAX: usize = 262_144;
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
+
+// History
+/// How long single outcomes are kept, in days, unless an organization says otherwise: a quarter.
+pub const RESULTS_DAYS_DEFAULT: i32 = 90;
+/// How long the sums of days are kept, in days, unless an organization says otherwise: two years and a little more.
+pub const ROLLUP_DAYS_DEFAULT: i32 = 800;
+/// Bounds of both.
+pub const RETENTION_DAYS_MIN: i32 = 1;
+pub const RETENTION_DAYS_MAX: i32 = 800;
+/// Two years and a little more: what is kept at most.
+pub const STATS_RANGE_DAYS_MAX: i64 = 800;
+/// Steps of one answer; more than any chart has pixels for.
+pub const STATS_POINTS_MAX: usize = 2_000;
+/// How far steps below a day reach back: each day of them is read in windows of five minutes.
+pub const STATS_WINDOWS_DAYS_MAX: i64 = 100;
+/// Steps of an answer whose step nobody chose.
+pub const STATS_POINTS_DEFAULT: usize = 200;
+/// Two checks of the shortest interval.
+pub const STATS_STEP_SECONDS_MIN: u32 = 10;
 
 // People
 /// NIST SP 800-63B: fifteen for a password that stands alone.

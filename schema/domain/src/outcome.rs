@@ -39,7 +39,7 @@ impl Verdict {
 macro_rules! reasons {
     ($($variant:ident = $code:literal $text:literal),+ $(,)?) => {
         /// Why a check failed, or why it could not be made (CONTRACT "Outcome").
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum Reason { $($variant),+ }

@@ -4,7 +4,7 @@
 use crate::{Store, StoreError};
 use pulse_domain::{
     Timestamp,
-    ids::{ApiKeyId, OrgId, SessionId, UserId},
+    ids::{ApiKeyId, MonitorId, OrgId, SessionId, UserId},
     report::NodeReport,
     role::{Role, Scope},
     secret::Secret,
@@ -43,6 +43,13 @@ pub struct ApiKeyLogin {
     pub id: ApiKeyId,
     pub secret_hash: [u8; 32],
     pub scopes: Vec<Scope>,
+}
+
+/// Whose push URL was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushTarget {
+    pub org_id: OrgId,
+    pub monitor_id: MonitorId,
 }
 
 /// An organization with its first user, who owns it.
@@ -126,6 +133,17 @@ impl Store {
             Ok(ApiKeyLogin { org_id: OrgId(row.org_id), id: ApiKeyId(row.id), secret_hash, scopes })
         })
         .transpose()
+    }
+
+    /// The push monitor that the SHA-256 of a token belongs to.
+    pub async fn push_by_hash(&self, hash: &[u8; 32]) -> Result<Option<PushTarget>, StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT org_id AS "org_id!", monitor_id AS "monitor_id!" FROM pulse.push_by_hash($1)"#,
+            hash.as_slice()
+        )
+        .fetch_optional(&self.inner.app)
+        .await?;
+        Ok(row.map(|row| PushTarget { org_id: OrgId(row.org_id), monitor_id: MonitorId(row.monitor_id) }))
     }
 
     /// Errors: `Taken("email")`, `Taken("slug")`.

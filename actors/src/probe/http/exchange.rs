@@ -1,150 +1,152 @@
-//! One request and its answer over an open connection.
+//! One request and its answer over an open connection, in HTTP/1.1.
+//!
+//! One buffer holds the request, then the head, then each piece of the body. Whoever waits holds little more than that.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    body::{Body as _, Bytes, Incoming},
-    client::conn::http1,
-};
-use hyper_util::rt::TokioIo;
 use pulse_domain::{
-    limits::{BODY_BYTES_MAX, HEADER_BYTES_MAX},
-    monitor::HttpCheck,
+    limits::HEADER_BYTES_MAX,
+    monitor::Method,
     outcome::Reason,
     verdict::{Failure, Response},
 };
-use std::{error::Error as _, io};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    time::{Instant, timeout_at},
-};
-use tokio_util::task::AbortOnDropHandle;
+use std::io;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::{Hop, PhaseClock, failure};
+use super::{
+    PhaseClock,
+    answer::{Answer, Wanted},
+    body::{Body, Unusable},
+    failure,
+    head::{self, Head, Reading},
+};
 use crate::{egress, probe::clock::Phase};
 
-/// How targets see Pulse.
-const USER_AGENT: &str = concat!("Pulse/", env!("CARGO_PKG_VERSION"), " (uptime monitor)");
+/// What is read of a body at once.
+const CHUNK_BYTES: usize = 16_384;
 
 pub(super) async fn exchange(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    check: &HttpCheck,
-    hop: &Hop<'_>,
+    mut stream: impl AsyncRead + AsyncWrite + Send + Unpin,
+    request: Vec<u8>,
+    method: Method,
+    wanted: Wanted,
     clock: &mut PhaseClock,
-) -> Result<Response, Failure> {
-    let request = request(check, hop)?;
-    let handshake = http1::Builder::new()
-        .max_buf_size(HEADER_BYTES_MAX)
-        .max_header_size(HEADER_BYTES_MAX)
-        .handshake(TokioIo::new(stream))
-        .await;
-    let (mut sender, connection) = handshake.map_err(|error| explain(&error, None))?;
-    // Reads and writes the socket; ends with this exchange however that ends.
-    let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
-    let began = Instant::now();
-    let answered = match timeout_at(clock.deadline, sender.send_request(request)).await {
-        Ok(Ok(answered)) => answered,
-        Ok(Err(error)) => return Err(explain(&error, None)),
-        Err(_) => return Err(failure(Reason::TimeoutFirstByte, "no answer in time")),
+) -> Result<Answer, Failure> {
+    let mut buffer = request;
+    clock.begin(Phase::FirstByte);
+    let sent = send(&mut stream, &buffer).await;
+    buffer.clear();
+    // A server may answer without having read everything, and close: what it says counts more than that.
+    let (length, head) = match (read_head(&mut stream, &mut buffer, method, wanted, clock).await, sent) {
+        (Ok(read), _) => read,
+        (Err(_), Err(error)) if buffer.is_empty() => return Err(explain(&error, clock.status_code)),
+        (Err(failure), _) => return Err(failure),
     };
-    clock.finished(Phase::FirstByte, began);
-    let (head, body) = answered.into_parts();
-    let status_code = Some(head.status.as_u16());
-    let body = match timeout_at(clock.deadline, read(body)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(Unread::TooLarge)) => {
-            let detail = format!("the body is larger than {BODY_BYTES_MAX} bytes");
-            return Err(Failure { reason: Reason::BodyTooLarge, detail, status_code });
+    clock.status_code = Some(head.status);
+    buffer.drain(..length);
+    let failed = |unusable: Unusable| Failure {
+        reason: unusable.reason,
+        detail: unusable.detail,
+        status_code: Some(head.status),
+    };
+    let mut framing = head.framing;
+    framing.judge().map_err(failed)?;
+    let mut body = Body::new(head.coding.as_deref(), wanted.body).map_err(failed)?;
+    loop {
+        framing.take(&buffer, &mut body).map_err(failed)?;
+        if framing.is_done() {
+            break;
         }
-        Ok(Err(Unread::Broken(error))) => return Err(explain(&error, status_code)),
-        Err(_) => {
-            let detail = "the body did not arrive in time".to_owned();
-            return Err(Failure { reason: Reason::TimeoutBody, detail, status_code });
-        }
-    };
-    Ok(Response { status_code, headers: headers(&head.headers), body, note: None })
-}
-
-fn request(check: &HttpCheck, hop: &Hop<'_>) -> Result<Request<Full<Bytes>>, Failure> {
-    let path = match hop.url.query() {
-        Some(query) => format!("{}?{query}", hop.url.path()),
-        None => hop.url.path().to_owned(),
-    };
-    let host = match (hop.url.host_str().unwrap_or_default(), hop.url.port()) {
-        (host, Some(port)) => format!("{host}:{port}"),
-        (host, None) => host.to_owned(),
-    };
-    let body = hop.body.unwrap_or_default().to_owned();
-    let invalid = |what: &str| failure(Reason::InternalError, format!("{what} cannot be sent"));
-    let mut request = Request::builder()
-        .method(hop.method.as_str())
-        .uri(path)
-        .body(Full::new(Bytes::from(body)))
-        .map_err(|_| invalid("the request"))?;
-    let sent = request.headers_mut();
-    sent.insert(header::HOST, HeaderValue::try_from(host).map_err(|_| invalid("the host"))?);
-    sent.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    sent.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-    // A body that expands is a body whose size nobody knows beforehand.
-    sent.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    sent.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    // May hold credentials, so they stay with the origin that the owner named.
-    for (name, value) in check.headers.iter().filter(|_| hop.home) {
-        let parsed = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()));
-        let (Ok(name), Ok(mut value)) = parsed else { return Err(invalid(&format!("the header {name:?}"))) };
-        value.set_sensitive(true);
-        if name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING {
-            sent.insert(name, value);
+        buffer.clear();
+        buffer.reserve(CHUNK_BYTES);
+        let read = stream.read_buf(&mut buffer).await.map_err(|error| explain(&error, clock.status_code))?;
+        if read == 0 {
+            if framing.ends_with_connection() {
+                break;
+            }
+            return Err(cut_off(clock.status_code));
         }
     }
-    Ok(request)
+    let body = body.finish().map_err(failed)?;
+    clock.end();
+    let response = Response { status_code: Some(head.status), headers: head.headers, body, note: None };
+    Ok(Answer { response, location: head.location })
 }
 
-/// Why there is no whole body.
-enum Unread {
-    TooLarge,
-    Broken(hyper::Error),
+async fn send(stream: &mut (impl AsyncWrite + Unpin), request: &[u8]) -> io::Result<()> {
+    stream.write_all(request).await?;
+    stream.flush().await
 }
 
-async fn read(mut body: Incoming) -> Result<Vec<u8>, Unread> {
-    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-        return Err(Unread::TooLarge);
-    }
-    let mut whole = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(Unread::Broken)?.into_data() else { continue };
-        if whole.len() + data.len() > BODY_BYTES_MAX {
-            return Err(Unread::TooLarge);
+/// Reads until the head is whole; answers how much of the buffer it takes.
+async fn read_head(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut Vec<u8>,
+    method: Method,
+    wanted: Wanted,
+    clock: &mut PhaseClock,
+) -> Result<(usize, Head), Failure> {
+    // A head that comes in many small pieces is not read anew at each of them.
+    let mut look_at = 1;
+    let mut interim = 0;
+    loop {
+        if buffer.len() == buffer.capacity() {
+            buffer.reserve(buffer.len());
         }
-        whole.extend_from_slice(&data);
+        let before = buffer.len();
+        let read = stream.read_buf(buffer).await.map_err(|error| explain(&error, None))?;
+        if read == 0 {
+            let before_what = if buffer.is_empty() { "without an answer" } else { "in the middle of the headers" };
+            return Err(failure(Reason::InvalidResponse, format!("the connection was closed {before_what}")));
+        }
+        if before == 0 && interim == 0 {
+            clock.end();
+            clock.begin(Phase::Body);
+        }
+        while buffer.len() >= look_at || ends_a_line(buffer, before) {
+            match head::read(buffer, method, wanted).map_err(|what| unreadable(&what))? {
+                Reading::Whole(length, _) if length + interim > HEADER_BYTES_MAX => break,
+                Reading::Whole(length, head) => return Ok((length, head)),
+                Reading::Partial => {
+                    look_at = buffer.len() * 2;
+                    break;
+                }
+                Reading::Interim(length) => {
+                    interim += length;
+                    buffer.drain(..length);
+                    look_at = 1;
+                }
+            }
+        }
+        if buffer.len() + interim > HEADER_BYTES_MAX {
+            return Err(unreadable(&format!("its headers are longer than {HEADER_BYTES_MAX} bytes")));
+        }
     }
-    Ok(whole)
 }
 
-fn headers(map: &HeaderMap) -> Vec<(String, String)> {
-    map.iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect()
+/// Whether an empty line may have come since `before`.
+fn ends_a_line(buffer: &[u8], before: usize) -> bool {
+    let new = buffer.get(before.saturating_sub(3)..).unwrap_or_default();
+    new.windows(2).any(|pair| pair == b"\n\n") || new.windows(3).any(|three| three == b"\n\r\n")
 }
 
-/// The contract's reason for an error of the exchange; `status_code` if the head had arrived.
-fn explain(error: &hyper::Error, status_code: Option<u16>) -> Failure {
-    let mut sources = std::iter::successors(error.source(), |source| (*source).source());
-    let socket = sources.find_map(|source| source.downcast_ref::<io::Error>());
-    if let Some(failure) = socket.and_then(egress::broken) {
+fn unreadable(what: &str) -> Failure {
+    failure(Reason::InvalidResponse, format!("what was answered is not HTTP: {what}"))
+}
+
+pub(super) fn cut_off(status_code: Option<u16>) -> Failure {
+    let (reason, detail) = match status_code {
+        Some(_) => (Reason::TruncatedBody, "the connection was closed in the middle of the body"),
+        None => (Reason::InvalidResponse, "the connection was closed without an answer"),
+    };
+    Failure { reason, detail: detail.to_owned(), status_code }
+}
+
+/// The contract's reason for an error of the connection; `status_code` if the head had arrived.
+pub(super) fn explain(error: &io::Error, status_code: Option<u16>) -> Failure {
+    if let Some(failure) = egress::broken(error) {
         return Failure { status_code, ..failure };
     }
-    let cut_off =
-        error.is_incomplete_message() || socket.is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof);
-    let (reason, detail) = if cut_off && status_code.is_some() {
-        (Reason::TruncatedBody, "the connection was closed in the middle of the body".to_owned())
-    } else if cut_off || error.is_closed() || error.is_canceled() {
-        (Reason::InvalidResponse, "the connection was closed without an answer".to_owned())
-    } else if error.is_user() {
-        (Reason::InternalError, format!("the request could not be made: {error}"))
-    } else {
-        let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-        (Reason::InvalidResponse, format!("what was answered is not HTTP: {error}{cause}"))
-    };
-    Failure { reason, detail, status_code }
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return cut_off(status_code);
+    }
+    Failure { reason: Reason::ConnectReset, detail: format!("the connection broke: {error}"), status_code }
 }

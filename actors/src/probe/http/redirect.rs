@@ -3,21 +3,20 @@
 use pulse_domain::{
     monitor::{HttpCheck, Method},
     outcome::Reason,
-    verdict::{Failure, Response},
+    verdict::Failure,
 };
 
-use super::{Hop, refused, shown};
+use super::{Answer, Hop, shown};
 
 /// The request that a redirect asks for; `None` when the answer is the end of the chain.
-pub(super) fn next<'a>(check: &HttpCheck, hop: &Hop<'a>, response: &Response) -> Result<Option<Hop<'a>>, Failure> {
-    let Some(status @ (301 | 302 | 303 | 307 | 308)) = response.status_code else { return Ok(None) };
+pub(super) fn next<'a>(check: &HttpCheck, hop: &Hop<'a>, answer: &Answer) -> Result<Option<Hop<'a>>, Failure> {
+    let Some(status @ (301 | 302 | 303 | 307 | 308)) = answer.response.status_code else { return Ok(None) };
     if !check.follow_redirects {
         return Ok(None);
     }
-    let location = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
     // A redirect without a destination is an answer like any other; the assertions judge it.
-    let Some((_, location)) = location else { return Ok(None) };
-    let unusable = |why: &str| refused(response, Reason::InvalidResponse, format!("the redirect leads to {why}"));
+    let Some(location) = &answer.location else { return Ok(None) };
+    let unusable = |why: &str| answer.refused(Reason::InvalidResponse, format!("the redirect leads to {why}"));
     let mut url = hop.url.join(location).map_err(|_| unusable("something that is no URL"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(unusable("neither http nor https"));
@@ -39,6 +38,7 @@ pub(super) fn next<'a>(check: &HttpCheck, hop: &Hop<'a>, response: &Response) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pulse_domain::verdict::Response;
     use url::Url;
 
     fn check() -> HttpCheck {
@@ -49,9 +49,9 @@ mod tests {
         Hop { url: Url::parse(url).unwrap(), method, body: Some("secret"), home: true }
     }
 
-    fn answer(status: u16, location: &str) -> Response {
-        let headers = vec![("Location".into(), location.into())];
-        Response { status_code: Some(status), headers, ..Response::default() }
+    fn answer(status: u16, location: &str) -> Answer {
+        let response = Response { status_code: Some(status), ..Response::default() };
+        Answer { response, location: Some(location.to_owned()) }
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
         assert!(next(&check(), &start, &answer(304, "/next")).unwrap().is_none());
         let stays = HttpCheck { follow_redirects: false, ..check() };
         assert!(next(&stays, &start, &answer(302, "/next")).unwrap().is_none());
-        let nowhere = Response { status_code: Some(302), ..Response::default() };
+        let nowhere = Answer { location: None, ..answer(302, "") };
         assert!(next(&check(), &start, &nowhere).unwrap().is_none());
     }
 }

@@ -8,7 +8,8 @@ const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nx-note: yes\r\n\r\nhel
 #[tokio::test]
 async fn an_answer_comes_back_whole_with_its_phases() {
     let server = Server::start(|_| say(OK)).await;
-    let observation = get(&server.url()).await;
+    let seen = json!({"assertions": [{"source": "body", "comparison": "not_empty"}, {"source": "header", "property": "x-note", "comparison": "not_empty"}]});
+    let observation = check(&laptop(), json!({"type": "http", "url": server.url()}), seen).await;
     let answer = response(&observation);
     assert_eq!((answer.status_code, answer.body.as_slice()), (Some(200), b"hello".as_slice()));
     assert!(answer.headers.contains(&("x-note".to_owned(), "yes".to_owned())));
@@ -17,7 +18,7 @@ async fn an_answer_comes_back_whole_with_its_phases() {
     assert_eq!(phases(named.timings), [true, true, false, true]);
     let head = server.heads.lock().unwrap()[0].to_ascii_lowercase();
     for expected in
-        ["get / http/1.1", "host: 127.0.0.1:", "connection: close", "accept-encoding: identity", "user-agent: pulse/"]
+        ["get / http/1.1", "host: 127.0.0.1:", "connection: close", "accept-encoding: gzip", "user-agent: pulse/"]
     {
         assert!(head.contains(expected), "{expected} in {head}");
     }
@@ -93,7 +94,9 @@ async fn a_body_is_read_up_to_its_limit() {
     let fits = "x".repeat(BODY_BYTES_MAX);
     let full = fits.clone();
     let server = Server::start(move |_| say(format!("HTTP/1.1 200 OK\r\n\r\n{full}"))).await;
-    assert_eq!(response(&get(&server.url()).await).body.len(), BODY_BYTES_MAX);
+    let looked_at = json!({"assertions": [{"source": "body", "comparison": "not_empty"}]});
+    let observation = check(&laptop(), json!({"type": "http", "url": server.url()}), looked_at).await;
+    assert_eq!(response(&observation).body.len(), BODY_BYTES_MAX);
     let server = Server::start(move |_| say(format!("HTTP/1.1 200 OK\r\n\r\n{fits}y"))).await;
     let observation = get(&server.url()).await;
     assert_eq!(reason(&observation), Reason::BodyTooLarge);

@@ -11,6 +11,7 @@ use pulse_domain::{
     ids::{MonitorId, OrgId},
     monitor::{Assertion, Check, Monitor, MonitorConfig, Policy},
     outcome::Outcome,
+    secret::Secret,
     shard,
     status::{Status, Transition},
 };
@@ -42,6 +43,8 @@ pub struct MonitorView {
     pub last_outcome: Option<Outcome>,
     /// When the last recorded outcome was due.
     pub last_at: Option<Timestamp>,
+    /// What the URL of a push monitor ends in.
+    pub push_token: Option<Secret<String>>,
 }
 
 /// The columns of `monitors` that make a `Monitor`.
@@ -94,12 +97,15 @@ struct ViewRow {
     health: Value,
     last_outcome: Option<Value>,
     last_at: Option<Timestamp>,
+    push_token: Option<String>,
 }
 
 impl ViewRow {
     fn read(self, keyring: &Keyring) -> Result<MonitorView, StoreError> {
+        let monitor = self.monitor.read(keyring)?;
         Ok(MonitorView {
-            monitor: self.monitor.read(keyring)?,
+            push_token: super::pushes::open(keyring, &monitor, self.push_token.as_deref())?,
+            monitor,
             status: parse_status(&self.status)?,
             status_since: self.status_since,
             flapping: self.flapping,
@@ -138,6 +144,7 @@ macro_rules! view {
             health: row.health,
             last_outcome: row.last_outcome,
             last_at: row.last_at,
+            push_token: row.push_token,
         }
         .read($keyring)
     }};
@@ -159,7 +166,8 @@ impl OrgTxn {
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
                       m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1
                  AND ($2::text IS NULL OR s.status = $2)
@@ -189,7 +197,8 @@ impl OrgTxn {
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
                       m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1 AND m.id = $2"#,
             self.org.0,
@@ -208,7 +217,8 @@ impl OrgTxn {
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
                       m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1 AND m.id = $2 FOR UPDATE"#,
             self.org.0,
@@ -265,7 +275,7 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
-        Ok(())
+        self.ensure_push_url(monitor.id, &config.check).await
     }
 
     /// Errors: `Conflict` when the version isn't `expected_version` any more (or the monitor is gone).
@@ -299,7 +309,8 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
-        expect_one(done.rows_affected())
+        expect_one(done.rows_affected())?;
+        self.ensure_push_url(id, &config.check).await
     }
 
     /// Whether there was one.

@@ -23,9 +23,9 @@ async fn an_outcome_recorded_twice_is_one_row_and_reads_back_whole() {
     }
     let mut txn = database.store.org(org).await.unwrap();
     let page = txn.results(monitor.id, None, None, &PageRequest { limit: 1, cursor: None }).await.unwrap();
-    assert_eq!(page.items, vec![second.clone()]);
+    assert_eq!(page.items, vec![second.clone().worded()]);
     let page = txn.results(monitor.id, None, None, &PageRequest { limit: 1, cursor: page.next_cursor }).await.unwrap();
-    assert_eq!((page.items, page.next_cursor), (vec![first], None));
+    assert_eq!((page.items, page.next_cursor), (vec![first.worded()], None));
     let view = txn.monitor(monitor.id).await.unwrap().unwrap();
     assert_eq!((view.last_at, view.last_outcome), (Some(second.at), Some(second)));
 }
