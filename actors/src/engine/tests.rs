@@ -13,6 +13,8 @@ use pulse_store::testing::{TestDatabase, fresh_id, now, seed_org};
 use ractor::ActorCell;
 use serde_json::json;
 
+mod outage;
+
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 

@@ -215,7 +215,7 @@ impl World {
     ) -> Vec<Outcome> {
         let mut heard = self.bus.subscribe();
         // Live frames are made for those who look; without one, nothing tells that a result was recorded.
-        let _viewer = self.bus.watch(self.org);
+        let _viewer = self.bus.watch(org);
         let waiting = async {
             loop {
                 let mut txn = self.database.store.org(org).await.expect("a transaction");

@@ -40,10 +40,10 @@ impl Canary {
         timeout(PATIENCE, self.asked.recv()).await.expect("it is asked").expect("it lives");
     }
 
-    async fn stop(self) -> SocketAddr {
+    /// The port is free when this returns.
+    async fn stop(&mut self) {
         self.task.abort();
-        let _cancelled = self.task.await;
-        self.address
+        let _cancelled = (&mut self.task).await;
     }
 }
 
@@ -54,7 +54,6 @@ struct Scene {
     /// Three sites of two organizations, all of them up.
     monitors: Vec<Monitor>,
     engine: Engine,
-    _target: Server,
 }
 
 impl Scene {
@@ -80,7 +79,7 @@ impl Scene {
         }
         // The node gets to know its canaries.
         canary.asked().await;
-        Self { world, names, canary, monitors, engine, _target: target }
+        Self { world, names, canary, monitors, engine }
     }
 
     async fn check(&self, number: usize) -> (Verdict, Option<Reason>) {
@@ -97,12 +96,9 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_loses_its_network_calls_nobody_down_and_goes_on_when_it_is_back() {
-    let scene = Scene::new().await;
+    let mut scene = Scene::new().await;
     scene.names.is(Mood::Silent);
-    let Scene { world, names, canary, monitors, engine, _target } = scene;
-    let address = canary.stop().await;
-    let canary = Canary::start("127.0.0.1:0").await;
-    let scene = Scene { world, names, canary, monitors, engine, _target };
+    scene.canary.stop().await;
     // One lost site is an outage like any other, and so are two.
     assert_eq!(scene.check(0).await, (Verdict::Failure, Some(Reason::DnsTimeout)));
     assert_eq!(scene.check(2).await, (Verdict::Failure, Some(Reason::DnsTimeout)));
@@ -118,7 +114,7 @@ async fn a_node_that_loses_its_network_calls_nobody_down_and_goes_on_when_it_is_
     assert_eq!(scene.moves(0).await, [Status::Up, Status::Degraded]);
     assert_eq!(scene.moves(1).await, [Status::Up]);
     scene.names.is(Mood::Well);
-    let _back = Canary::start(&address.to_string()).await;
+    let _back = Canary::start(&scene.canary.address.to_string()).await;
     eventually(|| scene.engine.report().vantage == Vantage::Clear).await;
     for number in 0..3 {
         assert_eq!(scene.check(number).await, (Verdict::Success, None));

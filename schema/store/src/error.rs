@@ -50,6 +50,9 @@ impl From<sqlx::Error> for StoreError {
                 | sqlx::Error::PoolTimedOut
                 | sqlx::Error::PoolClosed
                 | sqlx::Error::WorkerCrashed
+                // A conversation that breaks off in the middle, and one that some proxy ended with words of its own.
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::BeginFailed
         );
         let Some(refusal) = error.as_database_error() else {
             return if away { Self::Unavailable(error) } else { Self::Database(error) };

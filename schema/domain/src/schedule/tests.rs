@@ -71,6 +71,55 @@ proptest! {
         prop_assert!(difference <= 10, "{} µs", difference);
     }
 
+    /// Wherever a node stands when it looks, and whatever other nodes looked at before.
+    #[test]
+    fn two_nodes_that_look_at_different_times_never_disagree_about_a_slot(
+        monitor in monitor(), interval in 5..86_401_u32, start in instant(), looks in prop::collection::vec(0..86_401_000_i64, 2..20)
+    ) {
+        let mut due_of = std::collections::BTreeMap::new();
+        for look in looks {
+            let slot = slot_after(monitor, interval, start + TimeDelta::milliseconds(look));
+            prop_assert_eq!(*due_of.entry(slot.number).or_insert(slot.due), slot.due);
+        }
+        let dues: Vec<Timestamp> = due_of.into_values().collect();
+        prop_assert!(dues.is_sorted_by(|one, next| one < next), "{:?}", dues);
+    }
+
+    /// A node that dies after it began a slot, and another one that goes on from what was recorded.
+    #[test]
+    fn a_restart_at_any_time_fires_no_slot_again_and_leaves_none_out(
+        monitor in monitor(), interval in 5..86_401_u32, start in instant(), deaths in prop::collection::btree_set(0..30_usize, 0..10)
+    ) {
+        let mut unbroken = start;
+        let mut last_due = start;
+        for number in 0..30 {
+            unbroken = slot_after(monitor, interval, unbroken).due;
+            // A new node knows nothing but the last recorded slot.
+            let after = if deaths.contains(&number) { at(last_due.timestamp_micros()) } else { last_due };
+            last_due = slot_after(monitor, interval, after).due;
+            prop_assert_eq!(last_due, unbroken);
+        }
+    }
+
+    #[test]
+    fn any_changed_interval_keeps_the_place_among_the_others(
+        monitor in monitor(), one in 5..86_401_u32, other in 5..86_401_u32
+    ) {
+        let (one, other) = (interval_micros(one), interval_micros(other));
+        let (a, b) = (phase_micros(monitor, one), phase_micros(monitor, other));
+        // The same share of both intervals, to the microsecond: a / one = b / other.
+        let difference = (u128::from(a) * u128::from(other)).abs_diff(u128::from(b) * u128::from(one));
+        prop_assert!(difference <= u128::from(one.max(other)), "{} of {}, {} of {}", a, one, b, other);
+    }
+
+    #[test]
+    fn a_retry_is_strictly_later_and_bounded(monitor in monitor(), interval in 1..3_601_u32, last in instant()) {
+        let retry = retry_after(monitor, interval, last);
+        prop_assert!(retry > last);
+        prop_assert!(retry <= last + TimeDelta::milliseconds(i64::from(interval) * 1_050));
+        prop_assert_eq!(retry, retry_after(monitor, interval, last), "every node retries at the same instant");
+    }
+
     #[test]
     fn a_retry_comes_after_the_retry_interval(monitor in monitor(), interval in 5..86_401_u32, last in instant()) {
         let delay = (retry_after(monitor, interval, last) - last).num_microseconds().unwrap();
