@@ -111,6 +111,7 @@ pub(super) fn monitor(plan: &Plan, ports: &Ports, number: u32) -> Monitor {
         method: Method::Get,
         headers: BTreeMap::new(),
         body: None,
+        auth: None,
         follow_redirects: true,
         verify_tls: true,
     };
