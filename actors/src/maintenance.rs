@@ -130,7 +130,6 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
     use pulse_domain::{
-        health::Health,
         ids::MonitorId,
         monitor::Monitor,
         outcome::{Outcome, Timings, Verdict},
@@ -179,14 +178,14 @@ mod tests {
                 reason: None,
                 detail: "connected in 1 ms".to_owned(),
                 status_code: None,
+                facts: None,
             })
             .collect();
         let recorded = |outcome: &Outcome| Recorded {
             org_id,
             monitor_id: id,
-            sequence: 0,
             outcome: outcome.clone(),
-            health: Health::new(),
+            state: None,
         };
         engine.record(&outcomes.iter().map(recorded).collect::<Vec<_>>()).await.unwrap();
         tidy_up(&engine, today).await.unwrap();

@@ -78,7 +78,10 @@ impl Collector {
                 let Some(elapsed) = elapsed.filter(|elapsed| *elapsed > 0.0) else { continue };
                 let interface = name(&interface.to_string_lossy());
                 tell(&format!("network.received_bytes_per_second:{interface}"), number(data.received()) / elapsed);
-                tell(&format!("network.transmitted_bytes_per_second:{interface}"), number(data.transmitted()) / elapsed);
+                tell(
+                    &format!("network.transmitted_bytes_per_second:{interface}"),
+                    number(data.transmitted()) / elapsed,
+                );
             }
         }
         found.into_iter().map(|(metric, value)| WriteSample { metric, value, at: now }).collect()

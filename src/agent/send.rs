@@ -23,7 +23,10 @@ pub(super) enum Answer {
     /// Never to be taken as it is.
     Refused(String),
     /// To be tried again, not before `after`.
-    Later { why: String, after: Duration },
+    Later {
+        why: String,
+        after: Duration,
+    },
 }
 
 #[derive(Debug)]
@@ -64,7 +67,8 @@ impl Sender {
 
 /// What the server's answer means. A bad key or a wrong address is a matter for the operator, and the samples wait for them.
 fn judge(status: StatusCode, retry_after_seconds: Option<u64>, told: &str) -> Answer {
-    let told: String = told.chars().take(WHY_CHARS_MAX).map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let told: String =
+        told.chars().take(WHY_CHARS_MAX).map(|char| if char.is_control() { ' ' } else { char }).collect();
     match status {
         _ if status.is_success() => Answer::Taken,
         StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
@@ -85,7 +89,8 @@ fn judge(status: StatusCode, retry_after_seconds: Option<u64>, told: &str) -> An
 
 /// Before the next try, after so many failed ones: doubling, and half of it by chance, so that a fleet does not come back as one.
 pub(super) fn delay(failures: u32, chance: f64) -> Duration {
-    let whole = DELAY_MIN.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX)).min(DELAY_MAX);
+    let whole =
+        DELAY_MIN.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX)).min(DELAY_MAX);
     whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
 }
 

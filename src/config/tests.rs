@@ -112,7 +112,8 @@ fn canaries_may_be_named_or_switched_off() {
 
 #[test]
 fn the_agent_needs_a_server_and_a_key_and_has_a_name() {
-    let config = parse(&[("PULSE_AGENT_URL", "https://pulse.example.com"), ("PULSE_DATA", "/srv/pulse")], None).expect("valid");
+    let config =
+        parse(&[("PULSE_AGENT_URL", "https://pulse.example.com"), ("PULSE_DATA", "/srv/pulse")], None).expect("valid");
     let text = config.agent(None, None, Some("web-1".to_owned())).expect_err("no key").to_string();
     assert!(text.starts_with("PULSE_AGENT_KEY is needed by `pulse agent`"), "{text}");
     let config = parse(&[("PULSE_AGENT_KEY", "k"), ("PULSE_DATA", "/srv/pulse")], None).expect("valid");

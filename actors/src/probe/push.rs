@@ -6,6 +6,7 @@
 use chrono::TimeDelta;
 use pulse_domain::{
     Timestamp,
+    limits::PUSHES_KEPT,
     monitor::{Monitor, MonitorConfig},
     outcome::Outcome,
     push::{Progress, Push, Standing},
@@ -21,6 +22,9 @@ const SETTLE: TimeDelta = TimeDelta::milliseconds(500);
 const HELD_UP_AFTER: TimeDelta = TimeDelta::seconds(10);
 /// What is read of the time before: the last end, and the starts after it.
 const HISTORY_PUSHES: u32 = 64;
+
+/// What one reading brings at most.
+const READ_PUSHES: usize = PUSHES_KEPT as usize;
 
 /// What a monitor's actor knows of its pushes.
 #[derive(Debug)]
@@ -99,7 +103,11 @@ impl Ledger {
         let fresh: Vec<Push> = found.pushes.iter().filter(|push| !self.has_counted(push.at)).cloned().collect();
         self.counted.extend(fresh.iter().map(|push| push.at));
         self.forget();
-        let next = self.progress.advance(config, &fresh, now - SETTLE, standing, conclude);
+        // A full reading is a part of what there is: nothing is missing before the rest was read.
+        let last = found.pushes.last().filter(|_| found.pushes.len() >= READ_PUSHES);
+        self.again |= last.is_some();
+        let until = last.map_or(now - SETTLE, |push| push.at);
+        let next = self.progress.advance(config, &fresh, until, standing, conclude);
         next.map(|at| at + SETTLE)
     }
 
@@ -152,7 +160,13 @@ mod tests {
     }
 
     /// The instants of the outcomes, and when to look again.
-    fn take(ledger: &mut Ledger, history: &[i64], pushes: &[i64], last: Option<i64>, now: i64) -> (Vec<i64>, Option<i64>) {
+    fn take(
+        ledger: &mut Ledger,
+        history: &[i64],
+        pushes: &[i64],
+        last: Option<i64>,
+        now: i64,
+    ) -> (Vec<i64>, Option<i64>) {
         let all = |seconds: &[i64]| seconds.iter().map(|second| push(*second)).collect();
         let found = Found { history: all(history), pushes: all(pushes) };
         let mut outcomes = Vec::new();
@@ -181,6 +195,14 @@ mod tests {
         take(&mut ledger, &[], &[20, 200], Some(20), 200);
         assert_eq!(ledger.counted.len(), 1);
         assert!(ledger.has_counted(at(20)) && ledger.wanted().after > Some(at(139)));
+    }
+
+    #[test]
+    fn nothing_is_missing_before_all_was_read() {
+        let mut ledger = Ledger::new(None, true, at(0));
+        let many: Vec<i64> = (0..i64::try_from(READ_PUSHES).unwrap()).collect();
+        let (outcomes, _) = take(&mut ledger, &[], &many, None, 10_000);
+        assert!(ledger.again && outcomes == many);
     }
 
     #[test]

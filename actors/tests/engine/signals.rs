@@ -20,14 +20,8 @@ use serde_json::{Value, json};
 async fn add(world: &World, config: Value) -> Monitor {
     let config: MonitorConfig = serde_json::from_value(config).expect("a legal monitor");
     let now = now();
-    let monitor = Monitor {
-        org_id: world.org,
-        id: MonitorId(fresh_id()),
-        config,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let monitor =
+        Monitor { org_id: world.org, id: MonitorId(fresh_id()), config, version: 1, created_at: now, updated_at: now };
     let mut txn = world.database.store.org(world.org).await.expect("a transaction");
     txn.insert_monitor(&monitor).await.expect("inserted");
     txn.commit().await.expect("committed");
@@ -135,7 +129,8 @@ async fn a_metric_past_its_bound_for_long_enough_is_a_failure_and_silence_is_ano
         "type": "metric", "host": "web-1", "metric": "cpu.load1", "comparison": "greater_than", "threshold": 5.0, "for_seconds": 30,
     });
     let policy = json!({"confirm_down": {"mode": "consecutive", "failures": 1}, "confirm_up": {"successes": 1}, "flapping": null});
-    let mut config = json!({"name": "Load", "interval_seconds": 3_600, "timeout_ms": 1_000, "check": check, "policy": policy});
+    let mut config =
+        json!({"name": "Load", "interval_seconds": 3_600, "timeout_ms": 1_000, "check": check, "policy": policy});
     let monitor = add(&world, config.clone()).await;
     assert_eq!(moves(&world, &monitor, 1).await, [(Status::Down, Some(Reason::MetricThreshold))]);
     push_metric(&world, 2.0, 0).await;

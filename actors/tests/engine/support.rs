@@ -214,6 +214,7 @@ impl World {
         enough: impl Fn(&[Outcome]) -> bool,
     ) -> Vec<Outcome> {
         let mut heard = self.bus.subscribe();
+        // Live frames are made for those who look; without one, nothing tells that a result was recorded.
         let _viewer = self.bus.watch(self.org);
         let waiting = async {
             loop {

@@ -14,10 +14,11 @@ mod test;
 mod update;
 
 use crate::{Timestamp, extract::Caller, problem::Problem, state::ApiState};
+use chrono::TimeDelta;
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::MonitorId,
-    monitor::MonitorConfig,
+    monitor::{Check, MonitorConfig},
     plan::EventType,
     schedule::{retry_after, slot_after},
     status::Status,
@@ -89,6 +90,11 @@ fn next_check_at(view: &MonitorView, now: Timestamp) -> Option<Timestamp> {
     let (id, config) = (view.monitor.id, &view.monitor.config);
     if !config.enabled || view.status == Status::Paused {
         return None;
+    }
+    if let Check::Push(push) = &config.check {
+        // When a push would be missed; before the first one none is.
+        let within = TimeDelta::seconds(i64::from(config.interval_seconds) + i64::from(push.grace_seconds));
+        return view.last_at.filter(|_| view.status != Status::Pending).map(|last_at| (last_at + within).max(now));
     }
     let slot = slot_after(id, config.interval_seconds, now).due;
     let retry = config.policy.retry_interval_seconds.zip(view.last_at).filter(|_| view.health.retries());

@@ -5,13 +5,7 @@
 
 mod report;
 
-use crate::{
-    address::Client,
-    auth::token,
-    params::Params,
-    problem::Problem,
-    state::ApiState,
-};
+use crate::{address::Client, auth::token, params::Params, problem::Problem, state::ApiState};
 use axum::{
     body::Body,
     extract::{Path, Request, State},

@@ -4,7 +4,6 @@ use crate::world::{Client, World, monitor};
 use chrono::{SecondsFormat, TimeDelta};
 use pulse_domain::{
     Timestamp,
-    health::Health,
     ids::{MonitorId, OrgId},
     outcome::{Outcome, Reason, Timings, Verdict},
 };
@@ -31,8 +30,8 @@ async fn past(world: &World, owner: &Client, id: &str) -> Timestamp {
         let latency_us = Some(if number % 10 == 0 { 400_000 } else { 100_000 });
         let timings = Timings { total_us: latency_us, ..Timings::default() };
         let at = start + TimeDelta::seconds(30) * number;
-        let outcome = Outcome { at, verdict, latency_us, timings, reason, detail: String::new(), status_code: None };
-        Recorded { org_id, monitor_id, sequence: 0, outcome, health: Health::new() }
+        let outcome = Outcome { at, verdict, latency_us, timings, reason, detail: String::new(), status_code: None, facts: None };
+        Recorded { org_id, monitor_id, outcome, state: None }
     });
     world.store.engine().record(&recorded.collect::<Vec<_>>()).await.unwrap();
     start

@@ -145,11 +145,9 @@ async fn a_key_for_reading_writes_nothing() {
     let reader = world.key(&owner, &["read"]).await;
     let belongings = belongings(&world, &owner).await;
     let before = snapshot(&owner, &belongings).await;
-    for operation in operations(&world)
-        .await
-        .iter()
-        .filter(|operation| operation.method != Method::GET && !operation.is_public && !operation.path.contains("/auth/"))
-    {
+    for operation in operations(&world).await.iter().filter(|operation| {
+        operation.method != Method::GET && !operation.is_public && !operation.path.contains("/auth/")
+    }) {
         let id = belongings.iter().find(|(path, _)| operation.path.starts_with(path)).map_or("", |(_, id)| id);
         let path = operation.path.replace("{id}", id);
         reader.send(operation.method.clone(), &path, body_for(operation)).await.expect(403);

@@ -9,8 +9,8 @@ use opentelemetry_proto::tonic::{
     collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse},
     common::v1::{AnyValue, KeyValue, any_value},
     metrics::v1::{
-        Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, metric::Data,
-        number_data_point::Value as Number,
+        Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum,
+        metric::Data, number_data_point::Value as Number,
     },
     resource::v1::Resource,
 };
@@ -27,10 +27,8 @@ fn text(at: Timestamp) -> String {
 }
 
 fn batch(host: &str, samples: &[(&str, f64, Timestamp)]) -> Value {
-    let samples: Vec<Value> = samples
-        .iter()
-        .map(|(metric, value, at)| json!({"metric": metric, "value": value, "at": text(*at)}))
-        .collect();
+    let samples: Vec<Value> =
+        samples.iter().map(|(metric, value, at)| json!({"metric": metric, "value": value, "at": text(*at)})).collect();
     json!({"host": host, "samples": samples})
 }
 
@@ -49,7 +47,8 @@ async fn samples_come_back_as_a_chart_and_in_the_list() {
     // The middle of a minute, so that the steps are known.
     let minute = now().duration_trunc(TimeDelta::minutes(1)).unwrap() - TimeDelta::minutes(5);
     let at = |second| minute + TimeDelta::seconds(second);
-    let samples = [("cpu.load1", 1.0, at(0)), ("cpu.load1", 3.0, at(30)), ("cpu.load1", 8.0, at(60)), ("mem", 5.0, at(0))];
+    let samples =
+        [("cpu.load1", 1.0, at(0)), ("cpu.load1", 3.0, at(30)), ("cpu.load1", 8.0, at(60)), ("mem", 5.0, at(0))];
     let answer = pusher.post("/api/v1/metrics", batch("web-1", &samples)).await.expect(200);
     assert_eq!(answer.json(), json!({"accepted": 4}));
     pusher.post("/api/v1/metrics", batch("web-1", &samples)).await.expect(200);
@@ -58,9 +57,8 @@ async fn samples_come_back_as_a_chart_and_in_the_list() {
     assert_eq!(points(&reader, &query).await, [(2.0, 1.0, 3.0), (8.0, 8.0, 8.0)], "twice is once");
     let list = reader.get("/api/v1/metrics/series?host=web-1").await.expect(200).json();
     let newest = [("cpu.load1", 8.0, at(60)), ("mem", 5.0, at(0))];
-    let shown = newest.map(|(metric, value, at)| {
-        json!({"host": "web-1", "metric": metric, "last_value": value, "last_at": at})
-    });
+    let shown = newest
+        .map(|(metric, value, at)| json!({"host": "web-1", "metric": metric, "last_value": value, "last_at": at}));
     assert_eq!(list["items"], json!(shown));
 }
 
@@ -106,7 +104,10 @@ async fn what_is_wrong_with_a_batch_is_said_by_pointer() {
     for (body, fault) in [
         (json!({"host": "web-1", "samples": []}), "/samples length"),
         (json!({"host": "", "samples": [{"metric": "a", "value": 1, "at": text(now())}]}), "/host"),
-        (json!({"host": "h", "samples": [{"metric": "a b", "value": 1, "at": text(now())}]}), "/samples/0/metric metric_name"),
+        (
+            json!({"host": "h", "samples": [{"metric": "a b", "value": 1, "at": text(now())}]}),
+            "/samples/0/metric metric_name",
+        ),
         (json!({"host": "h", "samples": [{"metric": "a", "value": "1", "at": text(now())}]}), "/samples/0/value"),
         (json!({"host": "h", "samples": [{"metric": "a", "value": 1, "at": text(now()), "x": 1}]}), "/samples/0/x"),
     ] {
@@ -189,14 +190,23 @@ async fn a_collector_may_push_gauges_and_sums_and_is_told_what_was_not_taken() {
     let times = Histogram { data_points: vec![HistogramDataPoint::default(); 3], ..Histogram::default() };
     let payload = export(
         Some("web-1"),
-        vec![("system.cpu.load_average.1m", load), ("system.filesystem.usage", Data::Sum(disk)), ("times", Data::Histogram(times))],
+        vec![
+            ("system.cpu.load_average.1m", load),
+            ("system.filesystem.usage", Data::Sum(disk)),
+            ("times", Data::Histogram(times)),
+        ],
     );
     let (status, answer) = collect(&pusher, &payload).await;
     let partial = ExportMetricsServiceResponse::decode(answer.as_slice()).unwrap().partial_success.unwrap();
     assert_eq!((status, partial.rejected_data_points), (200, 4), "{}", partial.error_message);
     assert!(partial.error_message.contains("3: only gauges and sums are taken"), "{}", partial.error_message);
     let list = reader.get("/api/v1/metrics/series").await.expect(200).json();
-    let seen: Vec<_> = list["items"].as_array().unwrap().iter().map(|one| (one["metric"].clone(), one["last_value"].clone())).collect();
+    let seen: Vec<_> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["metric"].clone(), one["last_value"].clone()))
+        .collect();
     assert_eq!(
         seen,
         [
@@ -219,7 +229,8 @@ async fn a_body_of_another_kind_is_refused() {
     let owner = world.register("acme").await;
     let pusher = world.key(&owner, &["ingest"]).await;
     let send = async |kind: &'static str, encoding: &'static str| -> Answer {
-        let request = Request::post("/api/v1/metrics").header("content-type", kind).header("content-encoding", encoding);
+        let request =
+            Request::post("/api/v1/metrics").header("content-type", kind).header("content-encoding", encoding);
         pusher.send_raw(request.body(Body::from("a 1")).unwrap()).await
     };
     send("text/plain", "identity").await.expect(415);

@@ -89,7 +89,9 @@ async fn what_is_no_call_writes_nothing() {
     let owner = world.register("acme").await;
     let monitor = owner.post("/api/v1/monitors", job()).await.expect(201);
     let (script, path) = (script(&world), path(&monitor));
-    for unknown in ["/api/v1/push/nobody", "/api/v1/push/", &format!("{path}x"), &format!("{path}/stop"), &format!("{path}/256")] {
+    for unknown in
+        ["/api/v1/push/nobody", "/api/v1/push/", &format!("{path}x"), &format!("{path}/stop"), &format!("{path}/256")]
+    {
         script.act(unknown).await.expect(404);
     }
     script.get(&format!("{path}?exit_code=300")).await.expect(422);
@@ -146,8 +148,10 @@ async fn a_repeated_answer_does_not_keep_the_url() {
 async fn one_url_that_is_called_too_often_is_braked_alone() {
     let world = World::new().await;
     let owner = world.register("acme").await;
-    let (busy, calm) =
-        (owner.post("/api/v1/monitors", job()).await.expect(201), owner.post("/api/v1/monitors", job()).await.expect(201));
+    let (busy, calm) = (
+        owner.post("/api/v1/monitors", job()).await.expect(201),
+        owner.post("/api/v1/monitors", job()).await.expect(201),
+    );
     let script = script(&world);
     let mut refused = None;
     for _ in 0..200 {

@@ -52,8 +52,7 @@ pub fn judge(
     let silence = silence(check, interval_seconds);
     let known: Vec<&Sample> = samples.iter().filter(|sample| sample.at <= now).collect();
     let Some(newest) = known.last().filter(|sample| now - sample.at <= silence) else {
-        let line =
-            format!("no sample of {} from {} for {} s", check.metric, check.host, silence.num_seconds());
+        let line = format!("no sample of {} from {} for {} s", check.metric, check.host, silence.num_seconds());
         return Err(failure(Reason::MissedPush, line));
     };
     let found = format!("{} on {} is {}", check.metric, check.host, newest.value);

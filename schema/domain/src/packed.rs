@@ -50,6 +50,7 @@ pub fn kept(mut outcome: Outcome) -> Outcome {
     }
     // One number in the table, too.
     outcome.timings.total_us = outcome.latency_us;
+    outcome.facts = None;
     outcome
 }
 
@@ -119,6 +120,7 @@ fn outcome(at_us: i64, kind: &Kind, columns: &mut Measured<std::vec::IntoIter<u3
         reason: kind.reason,
         detail: kind.detail.told(latency_us),
         status_code: kind.status_code,
+        facts: None,
     })
 }
 

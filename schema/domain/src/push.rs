@@ -168,9 +168,7 @@ impl Progress {
     pub fn report(&self, config: &MonitorConfig, now: Timestamp) -> Outcome {
         match (self.deadline(config), self.last_end) {
             (None, _) => judge::note(now, Verdict::Unknown, "waiting for its first push".to_owned()),
-            (Some(deadline), _) if now >= deadline => {
-                judge::missing(now, self.last_end, self.run.map(|run| run.first))
-            }
+            (Some(deadline), _) if now >= deadline => judge::missing(now, self.last_end, self.run.map(|run| run.first)),
             (Some(deadline), last_end) => judge::expecting(now, deadline, last_end, self.run.map(|run| run.first)),
         }
     }

@@ -3,7 +3,7 @@
 use crate::api::{self, Failure};
 use dioxus::prelude::*;
 use serde::de::DeserializeOwned;
-use std::{future::Future, pin::Pin};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
 /// What `use_loaded` gives. Folding an update into `value` shows at once.
 pub struct Loaded<T: 'static> {
@@ -50,16 +50,26 @@ impl<T> Loaded<T> {
 }
 
 /// Reads the path, and again whenever a signal that the path is made of changes.
-pub fn use_loaded<T: DeserializeOwned + 'static>(mut path: impl FnMut() -> String + 'static) -> Loaded<T> {
+pub fn use_loaded<T: DeserializeOwned + 'static>(path: impl FnMut() -> String + 'static) -> Loaded<T> {
     let mut value = use_signal(|| None);
-    let resource = use_resource(move || {
-        let path = path();
-        // Boxed, so that every type shares the machinery around its future.
+    let put = move |read: Result<String, Failure>| value.set(Some(read.and_then(|text| api::read_text(&text))));
+    Loaded { value, resource: use_text(Box::new(path), Box::new(put)) }
+}
+
+type Path = Box<dyn FnMut() -> String>;
+type Put = Box<dyn FnMut(Result<String, Failure>)>;
+
+/// Free of the type that is read, so that the machinery around its future is in the bundle once.
+fn use_text(mut path: Path, put: Put) -> Resource<()> {
+    let put = Rc::new(RefCell::new(put));
+    use_resource(move || {
+        let (path, put) = (path(), Rc::clone(&put));
         let reading: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
             let read = api::get_text(&path).await;
-            value.set(Some(read.and_then(|text| api::read_text(&text))));
+            if let Ok(mut put) = put.try_borrow_mut() {
+                put(read);
+            }
         });
         reading
-    });
-    Loaded { value, resource }
+    })
 }

@@ -21,10 +21,9 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Pro
     match headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes().to_ascii_lowercase()).as_deref() {
         None | Some(b"identity" | b"") => Ok(bytes.to_vec()),
         Some(b"gzip") => unpack(&bytes),
-        Some(_) => Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Only gzip is understood as a Content-Encoding.",
-        )),
+        Some(_) => {
+            Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Only gzip is understood as a Content-Encoding."))
+        }
     }
 }
 

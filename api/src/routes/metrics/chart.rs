@@ -51,8 +51,7 @@ pub(crate) async fn read_metric(
     let metric = metric.ok_or_else(|| required("metric"))?;
     let range = Range::of(from, to, step, state.now())?;
     let mut txn = caller.begin(&state).await?;
-    let points =
-        txn.metric_points((&host, &metric), (range.from, range.to), range.step_seconds, range.width()).await?;
+    let points = txn.metric_points((&host, &metric), (range.from, range.to), range.step_seconds, range.width()).await?;
     txn.commit().await?;
     let points = points.ok_or_else(Problem::not_found)?;
     let point = |SeriesPoint { at, avg, min, max }| MetricPoint { at, avg, min, max };
@@ -73,12 +72,7 @@ struct Range {
 }
 
 impl Range {
-    fn of(
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        step: Option<u32>,
-        now: Timestamp,
-    ) -> Result<Self, Problem> {
+    fn of(from: Option<Timestamp>, to: Option<Timestamp>, step: Option<u32>, now: Timestamp) -> Result<Self, Problem> {
         let to = to.unwrap_or(now);
         let from = from.unwrap_or_else(|| to.checked_sub_signed(RANGE_DEFAULT).unwrap_or(to));
         let seconds = (to - from).num_seconds();

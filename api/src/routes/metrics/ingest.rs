@@ -90,7 +90,11 @@ async fn of_json(state: &ApiState, caller: &Caller, bytes: &[u8]) -> Result<Resp
     let SamplesTaken { accepted, over_limit } = txn.insert_samples(&taken, now).await?;
     if over_limit > 0 {
         // Dropped with its transaction: all of the batch or nothing.
-        return Err(Problem::invalid_field("/host", "limit", "is one host or metric more than an organization may have"));
+        return Err(Problem::invalid_field(
+            "/host",
+            "limit",
+            "is one host or metric more than an organization may have",
+        ));
     }
     txn.commit().await?;
     Ok(Json(Accepted { accepted }).into_response())

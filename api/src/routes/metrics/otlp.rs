@@ -58,7 +58,8 @@ pub(super) fn samples(request: ExportMetricsServiceRequest) -> Export {
         let attributes = resource_metrics.resource.map(|resource| resource.attributes).unwrap_or_default();
         let host = attributes.iter().find(|attribute| attribute.key == "host.name").and_then(text);
         let host = host.filter(|host| {
-            one_line(host).is_ok() && u64::try_from(host.chars().count()).is_ok_and(|chars| chars <= METRIC_NAME_CHARS_MAX)
+            one_line(host).is_ok()
+                && u64::try_from(host.chars().count()).is_ok_and(|chars| chars <= METRIC_NAME_CHARS_MAX)
         });
         for metric in resource_metrics.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
             take(&mut export, host.as_deref(), metric);
@@ -119,10 +120,8 @@ fn instant(nanos: u64) -> Result<Timestamp, &'static str> {
 
 /// The metric's name with the attributes of the point; what no name may have becomes `_`.
 fn name(metric: &str, attributes: &[KeyValue]) -> String {
-    let mut parts: Vec<String> = attributes
-        .iter()
-        .filter_map(|attribute| Some(format!("{}:{}", attribute.key, text(attribute)?)))
-        .collect();
+    let mut parts: Vec<String> =
+        attributes.iter().filter_map(|attribute| Some(format!("{}:{}", attribute.key, text(attribute)?))).collect();
     parts.sort();
     let whole = std::iter::once(metric.to_owned()).chain(parts).collect::<Vec<_>>().join("/");
     whole.chars().map(|char| if metric_name(char.encode_utf8(&mut [0; 4])).is_ok() { char } else { '_' }).collect()

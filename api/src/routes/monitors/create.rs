@@ -46,5 +46,10 @@ pub(crate) async fn create_monitor(
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
     txn.commit().await?;
     ring(&state, &caller, id);
-    Ok((StatusCode::CREATED, Extension(ShownOnce("push_url")), etag(view.monitor.version), axum::Json(shown(view, &caller, now))))
+    Ok((
+        StatusCode::CREATED,
+        Extension(ShownOnce("push_url")),
+        etag(view.monitor.version),
+        axum::Json(shown(view, &caller, now)),
+    ))
 }

@@ -87,9 +87,9 @@ mod tests {
 
     #[test]
     fn a_json_body_has_its_fields_and_any_other_is_the_message() {
-        let json = Report::of_body("application/json", br#"{"duration_ms": 1500, "exit_code": 2, "message": "disk full"}"#);
-        let expected =
-            Report { duration_ms: Some(1_500), exit_code: Some(2), message: Some("disk full".to_owned()) };
+        let json =
+            Report::of_body("application/json", br#"{"duration_ms": 1500, "exit_code": 2, "message": "disk full"}"#);
+        let expected = Report { duration_ms: Some(1_500), exit_code: Some(2), message: Some("disk full".to_owned()) };
         assert_eq!(json, expected);
         for (kind, body) in [("text/plain", "all well\n"), ("application/json", "all well"), ("", "all well")] {
             assert_eq!(Report::of_body(kind, body.as_bytes()).message.as_deref(), Some("all well"), "{kind}");

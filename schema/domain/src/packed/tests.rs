@@ -28,6 +28,7 @@ fn success(at_us: i64, latency_us: u32) -> Outcome {
         reason: None,
         detail: format!("status code 200 in {} ms", latency_us / 1_000),
         status_code: Some(200),
+        facts: None,
     }
 }
 
@@ -59,7 +60,7 @@ fn arbitrary() -> impl Strategy<Value = Vec<(i64, Outcome)>> {
             let timings = Timings { dns_us, connect_us, tls_us, first_byte_us, total_us: total };
             let verdict = Verdict::from_code(verdict).unwrap();
             let at = DateTime::UNIX_EPOCH;
-            (gap, Outcome { at, verdict, latency_us: total, timings, reason, detail, status_code })
+            (gap, Outcome { at, verdict, latency_us: total, timings, reason, detail, status_code, facts: None })
         },
     );
     prop::collection::vec(one, 0..120)

@@ -27,7 +27,8 @@ pub(super) fn ended(
     late: Option<TimeDelta>,
 ) -> Outcome {
     let duration_ms = duration_ms(push, started);
-    let total_us = duration_ms.map(|ms| u32::try_from(ms.saturating_mul(1_000)).unwrap_or(u32::MAX).min(LATENCY_US_MAX));
+    let total_us =
+        duration_ms.map(|ms| u32::try_from(ms.saturating_mul(1_000)).unwrap_or(u32::MAX).min(LATENCY_US_MAX));
     let timings = Timings { total_us, ..Timings::default() };
     let mut tail = duration_ms.map(|ms| format!(" after {}", span(ms))).unwrap_or_default();
     if let Some(late) = late {

@@ -67,12 +67,16 @@ fn before_the_first_push_nothing_is_missing() {
 #[test]
 fn a_success_in_time_keeps_it_up_and_its_absence_is_found_at_the_deadline_and_every_interval_after() {
     use PushKind::Success;
-    expect(&[push(0, Success), push(60, Success), push(150, Success)], 235, &[
-        (0, SUCCESS),
-        (60, SUCCESS),
-        (150, SUCCESS),
-    ]);
-    expect(&[push(0, Success), push(215, Success)], 216, &[(0, SUCCESS), (90, MISSED), (150, MISSED), (210, MISSED), (215, SUCCESS)]);
+    expect(
+        &[push(0, Success), push(60, Success), push(150, Success)],
+        235,
+        &[(0, SUCCESS), (60, SUCCESS), (150, SUCCESS)],
+    );
+    expect(
+        &[push(0, Success), push(215, Success)],
+        216,
+        &[(0, SUCCESS), (90, MISSED), (150, MISSED), (210, MISSED), (215, SUCCESS)],
+    );
 }
 
 #[test]
@@ -99,7 +103,8 @@ fn a_job_that_begins_again_and_again_and_never_ends_is_found() {
 fn retries_come_at_their_own_interval() {
     let config = config(json!({"retry_interval_seconds": 10}));
     let progress = Progress::of(&[push(0, PushKind::Success)], at(0));
-    let step = |last_at, retries, now| progress.step(&config, Standing { last_at: Some(at(last_at)), retries }, at(now));
+    let step =
+        |last_at, retries, now| progress.step(&config, Standing { last_at: Some(at(last_at)), retries }, at(now));
     assert_eq!(step(90, true, 91), Step::Wait(Some(at(100))));
     assert_eq!(step(90, false, 91), Step::Wait(Some(at(150))));
     assert!(matches!(step(90, true, 100), Step::Missing(outcome) if outcome.at == at(100)));
@@ -132,7 +137,10 @@ fn a_push_that_was_seen_after_a_later_outcome_still_counts_once_just_after_it() 
     let mut progress = Progress::of(&[push(0, PushKind::Success)], at(0));
     let outcome = progress.count(&config, &push(89, PushKind::Success), Some(at(90))).unwrap();
     assert_eq!(outcome.at, at(90) + TimeDelta::microseconds(1));
-    assert_eq!(progress.step(&config, Standing { last_at: Some(outcome.at), retries: false }, at(91)), Step::Wait(Some(at(179))));
+    assert_eq!(
+        progress.step(&config, Standing { last_at: Some(outcome.at), retries: false }, at(91)),
+        Step::Wait(Some(at(179)))
+    );
 }
 
 #[test]

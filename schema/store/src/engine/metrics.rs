@@ -61,12 +61,9 @@ impl Engine {
         .await?
         {}
         let days_ago = |days: u32| now - TimeDelta::days(days.into());
-        sqlx::query!(
-            "SELECT pulse.drop_metric_partitions($1) AS dropped",
-            days_ago(METRIC_SAMPLE_DAYS).date_naive()
-        )
-        .fetch_one(self.pool())
-        .await?;
+        sqlx::query!("SELECT pulse.drop_metric_partitions($1) AS dropped", days_ago(METRIC_SAMPLE_DAYS).date_naive())
+            .fetch_one(self.pool())
+            .await?;
         loop {
             let gone = sqlx::query_scalar!(
                 r#"SELECT pulse.drop_metric_rollups($1, $2, $3) AS "gone!""#,

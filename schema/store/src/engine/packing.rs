@@ -87,6 +87,7 @@ impl Engine {
 impl Packing {
     /// Smaller pages, for tests: a monitor's day then spans several.
     #[cfg(feature = "testing")]
+    #[must_use]
     pub fn with_page_rows(mut self, rows: u32) -> Self {
         self.page_rows = i64::from(rows.max(1));
         self

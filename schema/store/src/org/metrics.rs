@@ -63,8 +63,7 @@ type Name = (String, String);
 impl OrgTxn {
     /// Writes a batch. The same sample twice is one row; what is past the limits is left out and counted.
     pub async fn insert_samples(&mut self, samples: &[NewSample], now: Timestamp) -> Result<SamplesTaken, StoreError> {
-        let names: BTreeSet<Name> =
-            samples.iter().map(|sample| (sample.host.clone(), sample.metric.clone())).collect();
+        let names: BTreeSet<Name> = samples.iter().map(|sample| (sample.host.clone(), sample.metric.clone())).collect();
         let mut known = self.series_ids(&names).await?;
         let new: Vec<Name> = names.iter().filter(|name| !known.contains_key(*name)).cloned().collect();
         if !new.is_empty() {
@@ -179,11 +178,13 @@ impl OrgTxn {
         )
         .fetch_all(self.connection())
         .await?;
-        let sample = |at: Option<Timestamp>, value: Option<f64>| {
-            at.zip(value).map(|(at, value)| metric::Sample { at, value })
-        };
-        let series =
-            rows.into_iter().map(|row| SeriesRow { host: row.host, metric: row.metric, last: sample(row.at, row.value) });
+        let sample =
+            |at: Option<Timestamp>, value: Option<f64>| at.zip(value).map(|(at, value)| metric::Sample { at, value });
+        let series = rows.into_iter().map(|row| SeriesRow {
+            host: row.host,
+            metric: row.metric,
+            last: sample(row.at, row.value),
+        });
         request.page(series.collect(), |row: &SeriesRow| (row.host.clone(), row.metric.clone()))
     }
 

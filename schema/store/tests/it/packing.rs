@@ -124,7 +124,7 @@ fn outcome(at: Timestamp, number: u32) -> Outcome {
         _ => (Verdict::Success, None, format!("status code 200 in {} ms", latency_us.unwrap() / 1_000)),
     };
     let status_code = (verdict != Verdict::Failure).then_some(200);
-    Outcome { at, verdict, latency_us, timings, reason, detail, status_code }
+    Outcome { at, verdict, latency_us, timings, reason, detail, status_code, facts: None }
 }
 
 /// Packing gives up what `kept` says, and only of days that it packs.
