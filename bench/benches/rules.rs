@@ -11,7 +11,7 @@ use pulse_domain::{
     ids::{ChannelId, IncidentId, MonitorId, OrgId, RuleId},
     monitor::Policy,
     notification::Event,
-    outcome::{Reason, Timings, Verdict},
+    outcome::{Facts, Reason, Timings, Verdict},
     plan::{self, Inputs, MonitorFacts, OrgFacts},
     rule::{Match, Rule},
     schedule::slot_after,
@@ -60,8 +60,8 @@ fn flapping(criterion: &mut Criterion) {
 fn observation() -> Observation {
     let timings =
         Timings { dns_us: None, connect_us: Some(90), tls_us: None, first_byte_us: Some(400), total_us: Some(900) };
-    let response = Response { status_code: Some(200), headers: Vec::new(), body: b"ok\n".to_vec() };
-    Observation { at: NOW, timings, result: Ok(response) }
+    let response = Response { status_code: Some(200), headers: Vec::new(), body: b"ok\n".to_vec(), note: None };
+    Observation { at: NOW, timings, facts: Facts::default(), result: Ok(response) }
 }
 
 fn outcome(criterion: &mut Criterion) {

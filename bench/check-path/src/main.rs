@@ -12,7 +12,7 @@ use pulse_domain::{
     health::Health,
     ids::MonitorId,
     monitor::{Assertion, Comparison, Policy, Source},
-    outcome::{Outcome, Reason, Timings},
+    outcome::{Facts, Outcome, Reason, Timings},
     schedule::slot_after,
     verdict::{Failure, Observation, Response, judge},
 };
@@ -67,9 +67,9 @@ fn observed(at: Timestamp, round: u32) -> Observation {
         Err(Failure { reason: Reason::ConnectRefused, detail, status_code: None })
     } else {
         let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
-        Ok(Response { status_code: Some(200), headers, body: b"ok\n".to_vec() })
+        Ok(Response { status_code: Some(200), headers, body: b"ok\n".to_vec(), note: None })
     };
-    Observation { at, timings, result }
+    Observation { at, timings, facts: Facts::default(), result }
 }
 
 /// As JSON, the form in which outcome and state are stored.
