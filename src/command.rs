@@ -1,5 +1,6 @@
 //! One file for each command of the program.
 
+pub(crate) mod agent;
 pub(crate) mod api;
 pub(crate) mod database;
 mod drain;

@@ -4,6 +4,7 @@
 //! the environment wins. Parsing is a function of its arguments, so that the tests need no environment. A name that
 //! nobody knows stops the start: a typing error in a setting must not become a silent default.
 
+mod agent;
 mod error;
 mod key;
 mod value;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use pulse_domain::address::Network;
 use pulse_domain::secret::Secret;
 
+pub(crate) use agent::AgentSettings;
 pub(crate) use error::ConfigError;
 pub(crate) use key::Key;
 use url::Url;
@@ -51,12 +53,16 @@ pub(crate) struct Config {
     /// Name servers instead of the system's; empty: the system's.
     pub(crate) resolvers: Vec<SocketAddr>,
     pub(crate) extra_ca: Option<PathBuf>,
+    /// What answers over TCP whenever this node has a network; empty: nobody is asked. `None`: not said.
+    pub(crate) canaries: Option<Vec<SocketAddr>>,
     /// Newest first. `None`: not said.
     pub(crate) sealing_keys: Option<Vec<SealingKey>>,
     pub(crate) smtp_url: Option<Secret<String>>,
     pub(crate) log: Option<String>,
     pub(crate) otlp_endpoint: Option<Url>,
     pub(crate) trusted_proxies: Vec<Network>,
+    /// Of `pulse agent`.
+    agent: agent::Given,
     /// `PATH`: where the programs of an installed Postgres may lie.
     pub(crate) search_path: Vec<PathBuf>,
 }
@@ -130,6 +136,10 @@ impl Config {
                 .map(|given| address(Key::Resolvers, given))
                 .collect::<Result<_, _>>()?,
             extra_ca: text(Key::ExtraCa).map(PathBuf::from),
+            canaries: text(Key::Canaries)
+                .map(value::canaries)
+                .transpose()
+                .map_err(|why| ConfigError::value(Key::Canaries, why))?,
             sealing_keys: text(Key::SealingKeys)
                 .map(value::sealing_keys)
                 .transpose()
@@ -138,6 +148,7 @@ impl Config {
             log: text(Key::Log).map(value::log_filter).transpose().map_err(|why| ConfigError::value(Key::Log, why))?,
             otlp_endpoint: url(Key::OtlpEndpoint, &["https", "http"])?,
             trusted_proxies: networks(Key::TrustedProxies)?.unwrap_or_default(),
+            agent: agent::Given::of(values)?,
             search_path,
         })
     }

@@ -36,6 +36,10 @@ pub(crate) enum StartError {
         "cannot listen on {address}: {source}; take another with --port or PULSE_LISTEN, for example 127.0.0.1:8081"
     )]
     Listen { address: SocketAddr, source: io::Error },
+    #[error("the agent's folder {path}: {why}; see PULSE_AGENT_BUFFER, for example /var/lib/pulse-agent")]
+    AgentBuffer { path: String, why: String },
+    #[error("the agent's HTTP client does not start: {0}")]
+    AgentClient(reqwest::Error),
     #[error("the runtime does not start: {0}")]
     Runtime(io::Error),
     #[error("the embedded Postgres ended on its own")]
@@ -47,6 +51,10 @@ pub(crate) enum StartError {
 impl StartError {
     pub(crate) fn sealing_key(path: &Path, why: String) -> Self {
         Self::SealingKey { path: path.display().to_string(), why }
+    }
+
+    pub(crate) fn agent(path: &Path, error: &io::Error) -> Self {
+        Self::AgentBuffer { path: path.display().to_string(), why: error.to_string() }
     }
 
     /// 2 for a start that failed, 1 for a run that ended.
@@ -62,6 +70,8 @@ impl StartError {
             | Self::Engine(_)
             | Self::SealingKey { .. }
             | Self::Listen { .. }
+            | Self::AgentBuffer { .. }
+            | Self::AgentClient(_)
             | Self::Runtime(_) => ExitCode::from(2),
         }
     }

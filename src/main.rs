@@ -3,6 +3,7 @@
 //! This package composes; it decides nothing about monitoring. Read from here downwards: the settings (`config`), then
 //! one file for each command, then the parts that commands share.
 
+mod agent;
 mod command;
 mod config;
 mod data;
@@ -55,6 +56,15 @@ enum Command {
     Api,
     /// The engine alone: probes, incidents, notifications.
     Engine,
+    /// Measures this host and pushes that to a Pulse server; needs `PULSE_AGENT_KEY`, a key with the scope `ingest`.
+    Agent {
+        /// The server, instead of the one in `PULSE_AGENT_URL`.
+        #[arg(long)]
+        url: Option<String>,
+        /// How often, instead of `PULSE_AGENT_INTERVAL_SECONDS`.
+        #[arg(long, value_name = "N")]
+        interval_seconds: Option<u64>,
+    },
     /// The private Postgres alone; prints one JSON line with its URL when it is ready.
     Database {
         /// The folder of the data, instead of `PULSE_DATA`.
@@ -92,6 +102,10 @@ fn run(arguments: Arguments) -> Result<(), StartError> {
         }
         Command::Api => command::api::run(&config),
         Command::Engine => command::engine::run(&config),
+        Command::Agent { url, interval_seconds } => {
+            let machine = sysinfo::System::host_name().ok();
+            command::agent::run(config.agent(url.as_deref(), interval_seconds, machine)?)
+        }
         Command::Database { data, temporary } => {
             config.data = data.unwrap_or(config.data);
             let worth = if temporary { Worth::Temporary } else { Worth::Kept };

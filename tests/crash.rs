@@ -9,6 +9,7 @@
 )]
 
 mod crash {
+    mod agent;
     pub(crate) mod process;
     pub(crate) mod receiver;
 }

@@ -12,16 +12,14 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    committer::Committer, delivery::webhook::WebhookDelivery, egress::Egress, leases::Leases, monitor,
-    recorder::Recorder, wheel::Wheel,
+    admission::Permits, committer::Committer, delivery::webhook::WebhookDelivery, egress::Egress, lateness::Lateness,
+    leases::Leases, monitor, recorder::Recorder, vantage::Vantage, wheel::Wheel,
 };
 
-/// Checks under way at once on a node. Each needs a socket and, with TLS, some 40 kB; well below the usual limit of open files.
-pub(crate) const PROBES_MAX: usize = 4_096;
 /// Wheels of a node: enough that their locks are seldom contended.
 pub(crate) const WHEELS: usize = 8;
 
@@ -47,7 +45,9 @@ pub(crate) struct Context {
     pub(crate) asked: Notify,
     /// Rung when the ownership of shards should be looked at now.
     pub(crate) ownership_changed: Notify,
-    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) permits: Permits,
+    pub(crate) vantage: Vantage,
+    pub(crate) lateness: Lateness,
     /// Checks under way.
     pub(crate) probes: TaskTracker,
     /// Deliveries and other short tasks that a drain waits for.
@@ -85,6 +85,17 @@ impl Context {
         if self.reloads.try_send(what).is_err() {
             tracing::debug!(?what, "the watcher is busy; its reconciliation will read it");
         }
+    }
+
+    /// Tells, once every outcome found so far is a row: whoever is read and started then goes on where the dead one was.
+    pub(crate) fn when_flushed(self: &Arc<Self>, tell: impl FnOnce() + Send + 'static) {
+        let context = Arc::clone(self);
+        self.errands.spawn(async move {
+            tokio::select! {
+                () = context.recorder.flushed() => tell(),
+                () = context.draining.cancelled() => {}
+            }
+        });
     }
 
     /// Hands an answer over. Whoever waits gives up by itself if the queue is full.

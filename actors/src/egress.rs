@@ -43,6 +43,10 @@ pub struct EgressOptions {
     pub resolvers: Vec<SocketAddr>,
     /// A PEM file of further roots that probes and deliveries trust.
     pub extra_ca: Option<PathBuf>,
+    /// Addresses that answer over TCP whenever this node has a network; absent: well-known ones; empty: nobody is asked.
+    pub canaries: Option<Vec<SocketAddr>>,
+    /// Checks under way at once; absent: as many as the process may open files for.
+    pub checks_max: Option<u32>,
 }
 
 /// Why there is no way out at all. Each text is one line for the operator.

@@ -1,30 +1,34 @@
 //! Starting and draining the engine of one node.
 
 use pulse_cluster::{Bus, Doorbell};
-use pulse_domain::ids::Incarnation;
+use pulse_domain::{ids::Incarnation, report::NodeReport};
 use pulse_store::{Store, StoreError};
 use ractor::{Actor, ActorRef, SpawnErr};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{Mutex, Notify, Semaphore, mpsc},
+    sync::{Mutex, Notify, mpsc},
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    admission::{self, Permits},
     clock,
     committer::{self, Committer},
-    context::{Context, Counters, Figures, PROBES_MAX, WHEELS},
+    context::{Context, Counters, Figures, WHEELS},
     delivery::webhook::WebhookDelivery,
     egress::{Egress, EgressError, EgressOptions},
+    lateness::Lateness,
     leases::Leases,
     maintenance,
     node::{self, NodeActor},
     on_demand,
     ownership::{self, Ownership},
     recorder::{self, Recorder},
+    report::Reporter,
     service,
+    vantage::{self, Vantage, canary::Witnesses},
     watcher::{self, Watcher},
     wheel::Wheel,
 };
@@ -76,11 +80,11 @@ struct Ends {
     committer: Arc<Mutex<committer::Intake>>,
     reloads: mpsc::Receiver<crate::context::Reload>,
     answers: Arc<Mutex<mpsc::Receiver<(crate::context::Ask, pulse_domain::outcome::Outcome)>>>,
+    witnesses: Arc<Mutex<Witnesses>>,
 }
 
 impl Engine {
-    /// Registers the node, takes over the shards that are free, and begins to check. When it returns, every monitor of
-    /// those shards is scheduled.
+    /// Registers the node, takes over the shards that are free, and begins to read their monitors and to check them.
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let (context, ends) = context(options)?;
         let me = clock::incarnation();
@@ -103,6 +107,10 @@ impl Engine {
         });
         let shared = Arc::clone(&context);
         service::keep(&services, &stop, "maintenance", move || maintenance::run(Arc::clone(&shared)));
+        let (shared, witnesses) = (Arc::clone(&context), ends.witnesses);
+        service::keep(&services, &stop, "vantage guard", move || {
+            vantage::run(Arc::clone(&shared), Arc::clone(&witnesses))
+        });
         tracing::info!(node = %me, "the engine runs");
         Ok(Self { context, me, node, tree, services, stop })
     }
@@ -110,6 +118,16 @@ impl Engine {
     /// What it has done so far.
     pub fn figures(&self) -> Figures {
         self.context.figures.read()
+    }
+
+    /// How it does now.
+    pub fn report(&self) -> NodeReport {
+        self.context.report()
+    }
+
+    /// For whoever wants to ask `report` again and again.
+    pub fn reporter(&self) -> Reporter {
+        Reporter(Arc::clone(&self.context))
     }
 
     /// Stops in good order, within 20 s: begins nothing new, ends the checks under way, records everything, and gives the
@@ -186,7 +204,9 @@ fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> 
         answers,
         asked: Notify::new(),
         ownership_changed: Notify::new(),
-        permits: Arc::new(Semaphore::new(PROBES_MAX)),
+        permits: Permits::new(admission::bounds(options.egress.checks_max)),
+        vantage: Vantage::new(options.egress.canaries.as_ref().is_none_or(|canaries| !canaries.is_empty())),
+        lateness: Lateness::new(),
         probes: TaskTracker::new(),
         errands: TaskTracker::new(),
         draining: CancellationToken::new(),
@@ -197,6 +217,7 @@ fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> 
         committer: transitions,
         reloads: to_reload,
         answers: Arc::new(Mutex::new(to_answer)),
+        witnesses: Arc::new(Mutex::new(Witnesses::new(&options.egress))),
     };
     Ok((Arc::new(context), ends))
 }

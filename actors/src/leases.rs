@@ -36,6 +36,13 @@ impl Leases {
         clock::since_boot().saturating_sub(self.read(|held| held.beaten_at))
     }
 
+    /// How long the database has not answered, if that is longer than a node acts without it.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        let beaten_at = self.read(|held| held.beaten_at);
+        let silence = clock::since_boot().saturating_sub(beaten_at);
+        (!beaten_at.is_zero() && silence.as_secs_f64() >= SELF_FENCE_SECONDS).then_some(silence)
+    }
+
     pub(crate) fn beaten(&self, began: Duration) {
         self.write(|held| held.beaten_at = began);
     }

@@ -12,6 +12,7 @@
 //! looking: doorbells make it fast, polls make it certain. What an actor knows it can read again, so any of them may die at
 //! any time.
 
+mod admission;
 mod clock;
 mod committer;
 mod context;
@@ -19,6 +20,7 @@ mod delivery;
 mod egress;
 mod engine;
 mod incident;
+mod lateness;
 mod leases;
 mod maintenance;
 mod monitor;
@@ -28,8 +30,10 @@ mod on_demand;
 mod ownership;
 mod probe;
 mod recorder;
+mod report;
 mod service;
 mod shard;
+mod vantage;
 mod watcher;
 mod wheel;
 
@@ -37,3 +41,4 @@ pub use context::Figures;
 pub use egress::{Egress, EgressError, EgressOptions};
 pub use engine::{Engine, EngineError, EngineOptions};
 pub use probe::observe;
+pub use report::Reporter;

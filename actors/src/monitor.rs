@@ -5,10 +5,17 @@
 
 mod due;
 mod flight;
+mod pushes;
 mod standing;
+mod unwritten;
 
-use pulse_domain::{Timestamp, monitor::Monitor, outcome::Outcome, verdict};
-use pulse_store::{Commit, Committed, Recorded, Watched};
+use pulse_domain::{
+    Timestamp,
+    monitor::{Check, Monitor},
+    outcome::Outcome,
+    verdict,
+};
+use pulse_store::{Commit, Committed, ReachedState, Recorded, Watched};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -17,11 +24,13 @@ use crate::{
     clock,
     committer::Offer,
     context::{Ask, Context, Reload},
+    probe::push::Ledger,
     wheel::{Timer, Wake},
 };
 use flight::Flight;
-pub(crate) use flight::{Probed, observe};
+pub(crate) use flight::{Probed, PushesRead, observe};
 use standing::Standing;
+use unwritten::Unwritten;
 
 /// When a full committer is asked again.
 const OFFER_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -32,6 +41,10 @@ pub(crate) enum Message {
     Tick(u32),
     /// A check ended.
     Probed(Box<Probed>),
+    /// Its URL was called; with the newest call's instant, if that is known.
+    Pushed(Option<Timestamp>),
+    /// A reading of its pushes ended.
+    PushesRead(Box<PushesRead>),
     /// The configuration or the stored state may have changed.
     Configured(Box<Watched>),
     /// Check now, and tell.
@@ -54,10 +67,13 @@ pub(crate) struct State {
     context: Arc<Context>,
     monitor: Arc<Monitor>,
     standing: Standing,
+    unwritten: Unwritten,
     timer: Timer<ActorRef<Message>>,
     /// When the next check, or the one under way, is due.
     due: Timestamp,
     flight: Option<Flight>,
+    /// Of a monitor that is told by pushes.
+    ledger: Option<Box<Ledger>>,
     /// Raised whenever an earlier timer or check no longer counts.
     generation: u32,
     /// Who waits for a check on demand; the first `answering` of them for the one under way.
@@ -81,16 +97,23 @@ impl Actor for MonitorActor {
         let wheel = context.wheel(watched.monitor.id).ok_or("there is no wheel")?;
         let timer = wheel.register(myself.clone());
         let (standing, found) = Standing::of(&watched);
-        let monitor = Arc::new(watched.monitor);
+        let unwritten = Unwritten::after(watched.tail.len());
         let now = clock::now();
-        let due = due::first(&monitor, &standing.health, standing.last_at, now);
+        let ledger = pushes::ledger(&watched.monitor, &standing, now);
+        let due = match ledger {
+            Some(_) => due::soon(watched.monitor.id, now),
+            None => due::first(&watched.monitor, &standing.health, standing.last_at, watched.status_since, now),
+        };
+        let monitor = Arc::new(watched.monitor);
         let state = State {
             context,
             monitor,
             standing,
+            unwritten,
             timer,
             due,
             flight: None,
+            ledger,
             generation: 0,
             asks: Vec::new(),
             answering: 0,
@@ -109,6 +132,8 @@ impl Actor for MonitorActor {
         match message {
             Message::Tick(generation) => state.on_tick(&myself, generation),
             Message::Probed(probed) => state.on_probed(&myself, &probed),
+            Message::Pushed(newest) => state.on_pushed(&myself, newest),
+            Message::PushesRead(read) => state.on_pushes_read(&myself, &read),
             Message::Configured(watched) => state.on_configured(&myself, *watched),
             Message::CheckNow(ask) => state.on_check_now(&myself, ask),
             Message::Committed(sequence, answer) => state.on_committed(sequence, answer),
@@ -135,6 +160,9 @@ impl State {
 
     /// Starts the check that counts as the one of `due`.
     fn begin(&mut self, myself: &ActorRef<Message>, due: Timestamp) {
+        if self.ledger.is_some() {
+            return self.begin_reading(myself);
+        }
         self.timer.disarm();
         self.due = due;
         self.answering = self.asks.len();
@@ -153,23 +181,27 @@ impl State {
         let config = &self.monitor.config;
         let outcome =
             storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));
+        let at = outcome.at;
         let found = self.standing.take(&self.monitor, &outcome);
-        self.record(&outcome);
         self.offer(myself, found.into_iter().collect());
         for ask in self.asks.drain(..self.answering.min(self.asks.len())) {
             self.context.answer(ask, outcome.clone());
         }
         self.answering = 0;
-        self.go_on(myself, outcome.at);
+        self.record(outcome);
+        self.go_on(myself, at);
     }
 
     /// Arms the timer for the next check, or begins one that somebody asked for meanwhile.
     fn go_on(&mut self, myself: &ActorRef<Message>, last_due: Timestamp) {
         let now = clock::now();
-        let planned = due::next(&self.monitor, &self.standing.health, last_due, last_due);
-        self.due = due::next(&self.monitor, &self.standing.health, last_due, now);
-        if planned < self.due && planned < now {
-            self.context.figures.count_missed();
+        self.due = due::next(&self.monitor, &self.standing.health, last_due, last_due);
+        if self.due < now {
+            let planned =
+                std::mem::replace(&mut self.due, due::next(&self.monitor, &self.standing.health, last_due, now));
+            if planned < self.due {
+                self.context.figures.count_missed();
+            }
         }
         match self.asks.last() {
             Some(ask) => self.begin(myself, ask.asked_at.max(now)),
@@ -193,8 +225,12 @@ impl State {
             self.standing = standing;
             self.offer(myself, found);
         }
+        let since = watched.status_since;
         let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
         let (old, new) = (&before.config, &self.monitor.config);
+        if overtaken || self.ledger.is_some() != matches!(new.check, Check::Push(_)) {
+            self.ledger = pushes::ledger(&self.monitor, &self.standing, clock::now());
+        }
         let same_question = old.check == new.check
             && old.assertions == new.assertions
             && old.policy == new.policy
@@ -206,7 +242,10 @@ impl State {
             self.begin(myself, clock::now());
         } else if self.flight.is_none() && (overtaken || old.interval_seconds != new.interval_seconds) {
             let now = clock::now();
-            self.due = due::first(&self.monitor, &self.standing.health, self.standing.last_at, now);
+            self.due = match self.ledger {
+                Some(_) => now,
+                None => due::first(&self.monitor, &self.standing.health, self.standing.last_at, since, now),
+            };
             self.arm(now);
         }
     }
@@ -239,14 +278,12 @@ impl State {
         }
     }
 
-    fn record(&self, outcome: &Outcome) {
-        let recorded = Recorded {
-            org_id: self.monitor.org_id,
-            monitor_id: self.monitor.id,
-            sequence: self.standing.sequence,
-            outcome: outcome.clone(),
-            health: self.standing.health,
-        };
+    fn record(&mut self, outcome: Outcome) {
+        let state = self
+            .unwritten
+            .is_due(&outcome, self.monitor.config.interval_seconds)
+            .then(|| Box::new(ReachedState { sequence: self.standing.sequence, health: self.standing.health }));
+        let recorded = Recorded { org_id: self.monitor.org_id, monitor_id: self.monitor.id, outcome, state };
         if !self.context.recorder.offer(recorded) {
             self.context.figures.count_result_lost();
         }

@@ -32,6 +32,8 @@ pub(crate) enum Message {
     Pass(u16, shard::Message),
     /// The pause after a shard's death is over.
     Restart(u16),
+    /// All that a dead shard's monitors found is a row: it may be read and started again.
+    Recovered(u16),
 }
 
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub(crate) struct State {
     shards: HashMap<u16, ActorRef<shard::Message>>,
     alive: HashMap<ActorId, u16>,
     history: History<u16>,
+    /// Shards between a death and the next life.
+    recovering: HashSet<u16>,
 }
 
 #[derive(Debug)]
@@ -58,6 +62,7 @@ impl Actor for NodeActor {
             shards: HashMap::new(),
             alive: HashMap::new(),
             history: History::new(),
+            recovering: HashSet::new(),
         })
     }
 
@@ -71,7 +76,13 @@ impl Actor for NodeActor {
             Message::Own(shards) => state.owned.extend(shards),
             Message::Disown(shards) => state.on_disown(&shards),
             Message::Pass(shard, message) => state.on_pass(&myself, shard, message).await,
-            Message::Restart(shard) => state.context.reload(Reload::Shard(shard)),
+            Message::Restart(shard) => {
+                state.context.when_flushed(move || drop(myself.cast(Message::Recovered(shard))));
+            }
+            Message::Recovered(shard) => {
+                state.recovering.remove(&shard);
+                state.context.reload(Reload::Shard(shard));
+            }
         }
         Ok(())
     }
@@ -100,13 +111,11 @@ impl Actor for NodeActor {
 
 impl State {
     async fn on_pass(&mut self, myself: &ActorRef<Message>, shard: u16, message: shard::Message) {
-        if !self.owned.contains(&shard) {
+        if !self.owned.contains(&shard) || self.recovering.contains(&shard) {
             return;
         }
         // Most shards of a small installation have nothing to do; they get no supervisor.
-        if let (false, shard::Message::Watch(all)) = (self.shards.contains_key(&shard), &message)
-            && all.is_empty()
-        {
+        if !self.shards.contains_key(&shard) && message.is_nothing() {
             return;
         }
         if let Some(actor) = self.shards.get(&shard) {
@@ -127,6 +136,7 @@ impl State {
     fn on_disown(&mut self, shards: &[u16]) {
         for shard in shards {
             self.owned.remove(shard);
+            self.recovering.remove(shard);
             if let Some(actor) = self.shards.remove(shard) {
                 self.alive.remove(&actor.get_id());
                 actor.stop(None);
@@ -143,6 +153,7 @@ impl State {
         };
         tracing::error!(shard, why, ?pause, "a shard failed and will be started again");
         self.context.figures.count_restart();
+        self.recovering.insert(shard);
         let _task = myself.send_after(pause, move || Message::Restart(shard));
     }
 }

@@ -4,7 +4,11 @@
 //! not saved yet is tried here.
 
 use pulse_cluster::Doorbell;
-use pulse_domain::{monitor::MonitorConfig, outcome::Outcome, shard, verdict};
+use pulse_domain::{
+    monitor::{Check, MonitorConfig},
+    outcome::Outcome,
+    shard, verdict,
+};
 use pulse_store::{ProbeRequest, ProbeTarget};
 use ractor::ActorRef;
 use std::sync::Arc;
@@ -13,7 +17,7 @@ use tokio::sync::{Mutex, mpsc};
 use crate::{
     clock,
     context::{Ask, Context},
-    monitor, node,
+    monitor, node, probe,
     shard::Message as ToShard,
 };
 
@@ -71,7 +75,10 @@ fn begin(context: &Arc<Context>, node: &ActorRef<node::Message>, request: ProbeR
 }
 
 async fn attempt(context: &Context, config: &MonitorConfig, ask: Ask) -> Outcome {
-    let observation = monitor::observe(context, config, ask.asked_at).await;
+    if let Check::Push(_) = config.check {
+        return probe::push::untried(config, ask.asked_at);
+    }
+    let observation = monitor::observe(context, ask.org_id, config, ask.asked_at).await;
     verdict::judge(&observation, &config.assertions, config.policy.degraded.as_ref())
 }
 

@@ -22,13 +22,19 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{clock, context::Context, node, shard::Message as ToShard};
+use crate::{
+    clock,
+    context::{Context, Reload},
+    node,
+};
 
 /// A heartbeat that takes longer has failed; with the next one it stays well below the self-fence.
 const BEAT_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// Handing shards over to a node that joined: at most a tenth of all in ten seconds.
 const HANDOVER_MAX: usize = SHARDS as usize / 10;
 const HANDOVER_EVERY: Duration = Duration::from_secs(10);
+/// How long a handover waits for the results found so far.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a node without the database goes on probing.
 const PROBE_WITHOUT_DATABASE: Duration = Duration::from_mins(10);
 
@@ -38,8 +44,6 @@ pub(crate) struct Ownership {
     context: Arc<Context>,
     node: ActorRef<node::Message>,
     me: Incarnation,
-    /// Ours, but their monitors could not be read yet.
-    unread: BTreeSet<u16>,
     /// Who lived at the last beat, and what hashing then proposed for this node.
     proposed: (Vec<Incarnation>, BTreeSet<u16>),
     handed_over_at: Option<Duration>,
@@ -49,13 +53,14 @@ pub(crate) struct Ownership {
 impl Ownership {
     pub(crate) fn new(context: Arc<Context>, node: ActorRef<node::Message>, me: Incarnation) -> Self {
         let proposed = (Vec::new(), BTreeSet::new());
-        Self { context, node, me, unread: BTreeSet::new(), proposed, handed_over_at: None, beating: true }
+        Self { context, node, me, proposed, handed_over_at: None, beating: true }
     }
 
     /// One heartbeat, and what follows from what it sees.
     pub(crate) async fn beat(&mut self) -> Result<(), StoreError> {
         let began = clock::since_boot();
-        let view = match timeout(BEAT_TIMEOUT, self.context.engine.heartbeat(self.me)).await {
+        let report = self.context.report();
+        let view = match timeout(BEAT_TIMEOUT, self.context.engine.heartbeat(self.me, &report)).await {
             Ok(Ok(view)) => view,
             Ok(Err(error)) => {
                 self.missed_beat(&error.to_string());
@@ -78,11 +83,14 @@ impl Ownership {
             self.context.leases.insert(&gained);
             let shards: Vec<u16> = gained.iter().map(|lease| lease.shard).collect();
             tracing::info!(shards = shards.len(), "took over shards");
-            self.unread.extend(&shards);
-            self.tell(node::Message::Own(shards));
+            self.tell(node::Message::Own(shards.clone()));
+            // The watcher reads them beside the heartbeats: a million monitors take longer than a lease holds.
+            for shard in shards {
+                self.context.reload(Reload::Shard(shard));
+            }
             self.context.bus.ring(Doorbell::Ownership);
         }
-        self.read().await
+        Ok(())
     }
 
     fn missed_beat(&mut self, why: &str) {
@@ -165,31 +173,15 @@ impl Ownership {
         self.handed_over_at = Some(now);
         tracing::info!(shards = surplus.len(), "handing shards over");
         self.disown(&surplus);
+        // Whoever takes them over shall read all that was found here; if the database is slow, the beat goes first.
+        let _flushed = timeout(FLUSH_TIMEOUT, self.context.recorder.flushed()).await;
         self.context.engine.release(self.me, &surplus).await?;
         self.context.bus.ring(Doorbell::Ownership);
         Ok(())
     }
 
-    /// Reads the monitors of shards that were gained, and has them watched.
-    async fn read(&mut self) -> Result<(), StoreError> {
-        if self.unread.is_empty() {
-            return Ok(());
-        }
-        let shards: Vec<u16> = self.unread.iter().copied().collect();
-        let mut monitors: BTreeMap<u16, Vec<_>> = shards.iter().map(|shard| (*shard, Vec::new())).collect();
-        for watched in self.context.engine.watched(&shards).await? {
-            monitors.entry(watched.shard).or_default().push(watched);
-        }
-        self.unread.clear();
-        for (shard, watched) in monitors {
-            self.tell(node::Message::Pass(shard, ToShard::Watch(watched)));
-        }
-        Ok(())
-    }
-
     fn disown(&mut self, shards: &[u16]) {
         self.context.leases.remove(shards);
-        self.unread.retain(|shard| !shards.contains(shard));
         self.tell(node::Message::Disown(shards.to_vec()));
     }
 

@@ -8,6 +8,8 @@ mod dns;
 mod http;
 mod icmp;
 mod reach;
+pub(crate) mod metric;
+pub(crate) mod push;
 mod tcp;
 #[cfg(test)]
 mod tests;

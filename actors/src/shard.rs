@@ -6,6 +6,7 @@
 
 use pulse_cluster::Doorbell;
 use pulse_domain::{
+    Timestamp,
     ids::{MonitorId, OrgId},
     outcome::Reason,
     plan::EventType,
@@ -38,17 +39,42 @@ const CHILDREN_STOP_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// Everything to watch in this shard, as just read: what is not in it is stopped.
+    /// Monitors to watch in this shard, as just read.
     Watch(Vec<Watched>),
+    /// All monitors of this shard that there are to watch, by version: what is not among them is stopped, what is newer or
+    /// missing is read.
+    Roll(HashMap<MonitorId, i64>),
     /// A monitor to watch, new or changed.
     Configured(Box<Watched>),
     /// A monitor to watch no longer.
     Remove(MonitorId),
     CheckNow(MonitorId, Ask),
+    /// Its URL was called; with the newest call's instant, if that is known.
+    Pushed(MonitorId, Option<Timestamp>),
     /// An organization's desk has work.
     Rouse(OrgId, Desk),
     /// The pause after a death is over.
     Restart(Child),
+    /// All that a dead monitor found is a row: it may be read and started again.
+    Recovered(MonitorId),
+}
+
+impl Message {
+    /// Whether a shard in which nobody lives need not hear of it.
+    pub(crate) fn is_nothing(&self) -> bool {
+        match self {
+            Self::Watch(all) => all.is_empty(),
+            Self::Roll(all) => all.is_empty(),
+            // Nobody to tell.
+            Self::Pushed(..) => true,
+            Self::Configured(_)
+            | Self::Remove(_)
+            | Self::CheckNow(..)
+            | Self::Rouse(..)
+            | Self::Restart(_)
+            | Self::Recovered(_) => false,
+        }
+    }
 }
 
 /// The two actors of an organization's desk.
@@ -68,7 +94,7 @@ pub(crate) enum Child {
 #[derive(Debug)]
 pub(crate) struct State {
     context: Arc<Context>,
-    monitors: HashMap<MonitorId, ActorRef<monitor::Message>>,
+    monitors: HashMap<MonitorId, Lived>,
     incidents: HashMap<OrgId, ActorRef<incident::Message>>,
     notifiers: HashMap<OrgId, ActorRef<notifier::Message>>,
     /// Who lives; a child that was stopped on purpose is taken out before it ends.
@@ -76,8 +102,15 @@ pub(crate) struct State {
     history: History<Child>,
     /// Monitors that are left alone, with the version of the configuration that they died of.
     quarantined: HashMap<MonitorId, i64>,
-    /// The version of each monitor's configuration that was started last.
-    versions: HashMap<MonitorId, i64>,
+    /// Monitors between a death and the next life. What is read of them meanwhile may lack what they found last.
+    recovering: HashSet<MonitorId>,
+}
+
+/// A monitor's actor, and the version of the configuration that it was told last.
+#[derive(Debug)]
+struct Lived {
+    actor: ActorRef<monitor::Message>,
+    version: i64,
 }
 
 #[derive(Debug)]
@@ -97,7 +130,7 @@ impl Actor for ShardActor {
             alive: HashMap::new(),
             history: History::new(),
             quarantined: HashMap::new(),
-            versions: HashMap::new(),
+            recovering: HashSet::new(),
         })
     }
 
@@ -109,13 +142,18 @@ impl Actor for ShardActor {
     ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Watch(all) => state.on_watch(&myself, all).await,
+            Message::Roll(all) => state.on_roll(&all),
             Message::Configured(watched) => state.on_configured(&myself, watched).await,
             Message::Remove(monitor) => state.on_remove(monitor),
             Message::CheckNow(monitor, ask) => state.on_check_now(monitor, ask),
+            Message::Pushed(monitor, newest) => state.on_pushed(monitor, newest),
             Message::Rouse(org, desk) | Message::Restart(Child::Desk(org, desk)) => {
                 state.on_rouse(&myself, org, desk).await;
             }
-            Message::Restart(Child::Monitor(_, monitor)) => state.context.reload(Reload::Monitor(monitor)),
+            Message::Restart(Child::Monitor(_, monitor)) => {
+                state.context.when_flushed(move || drop(myself.cast(Message::Recovered(monitor))));
+            }
+            Message::Recovered(monitor) => state.on_recovered(monitor),
         }
         Ok(())
     }
@@ -143,44 +181,60 @@ impl Actor for ShardActor {
 
 impl State {
     async fn on_watch(&mut self, myself: &ActorRef<Message>, all: Vec<Watched>) {
-        let wanted: HashSet<MonitorId> = all.iter().map(|watched| watched.monitor.id).collect();
-        let gone: Vec<MonitorId> = self.monitors.keys().filter(|id| !wanted.contains(id)).copied().collect();
-        for monitor in gone {
-            self.on_remove(monitor);
-        }
         for watched in all {
             self.on_configured(myself, Box::new(watched)).await;
         }
     }
 
+    fn on_roll(&mut self, all: &HashMap<MonitorId, i64>) {
+        let gone: Vec<MonitorId> = self.monitors.keys().filter(|id| !all.contains_key(id)).copied().collect();
+        for monitor in gone {
+            self.on_remove(monitor);
+        }
+        for (monitor, version) in all {
+            let known = self.monitors.get(monitor).map(|lived| lived.version);
+            if self.recovering.contains(monitor) {
+                continue;
+            }
+            if known.or_else(|| self.quarantined.get(monitor).copied()).is_none_or(|known| known < *version) {
+                self.context.reload(Reload::Monitor(*monitor));
+            }
+        }
+    }
+
     async fn on_configured(&mut self, myself: &ActorRef<Message>, watched: Box<Watched>) {
         let (id, org, version) = (watched.monitor.id, watched.monitor.org_id, watched.monitor.version);
-        if self.quarantined.get(&id).is_some_and(|died_of| *died_of >= version) {
+        let died_of_it = self.quarantined.get(&id).is_some_and(|died_of| *died_of >= version);
+        if died_of_it || self.recovering.contains(&id) {
             return;
         }
         if self.quarantined.remove(&id).is_some() {
             self.history.forget(&Child::Monitor(org, id));
         }
-        self.versions.insert(id, version);
-        if let Some(actor) = self.monitors.get(&id) {
+        if let Some(lived) = self.monitors.get_mut(&id) {
+            lived.version = lived.version.max(version);
             // One that has just died is started again by its death's event.
-            let _gone = actor.cast(monitor::Message::Configured(watched));
+            let _gone = lived.actor.cast(monitor::Message::Configured(watched));
             return;
         }
         let arguments = (Arc::clone(&self.context), watched);
         match Actor::spawn_linked(None, MonitorActor, arguments, myself.get_cell()).await {
             Ok((actor, _)) => {
                 self.alive.insert(actor.get_id(), Child::Monitor(org, id));
-                self.monitors.insert(id, actor);
+                self.monitors.insert(id, Lived { actor, version });
             }
             Err(error) => tracing::error!(monitor = %id, %error, "a monitor did not start"),
         }
     }
 
+    fn on_recovered(&mut self, monitor: MonitorId) {
+        self.recovering.remove(&monitor);
+        self.context.reload(Reload::Monitor(monitor));
+    }
+
     fn on_remove(&mut self, monitor: MonitorId) {
         self.quarantined.remove(&monitor);
-        self.versions.remove(&monitor);
-        if let Some(actor) = self.monitors.remove(&monitor) {
+        if let Some(Lived { actor, .. }) = self.monitors.remove(&monitor) {
             if let Some(child) = self.alive.remove(&actor.get_id()) {
                 self.history.forget(&child);
             }
@@ -189,11 +243,19 @@ impl State {
     }
 
     fn on_check_now(&self, monitor: MonitorId, ask: Ask) {
-        let told = self.monitors.get(&monitor).is_some_and(|actor| actor.cast(monitor::Message::CheckNow(ask)).is_ok());
+        let told =
+            self.monitors.get(&monitor).is_some_and(|lived| lived.actor.cast(monitor::Message::CheckNow(ask)).is_ok());
         if !told {
             let observation =
                 probe::not_made(ask.asked_at, Reason::InternalError, "this monitor is not being watched now");
             self.context.answer(ask, verdict::judge(&observation, &[], None));
+        }
+    }
+
+    fn on_pushed(&self, monitor: MonitorId, newest: Option<Timestamp>) {
+        if let Some(actor) = self.monitors.get(&monitor) {
+            // One that has just died reads the table when it is started again.
+            let _gone = actor.actor.cast(monitor::Message::Pushed(newest));
         }
     }
 
@@ -241,8 +303,9 @@ impl State {
 
     fn on_death(&mut self, myself: &ActorRef<Message>, id: ActorId, why: &str) -> Result<(), ActorProcessingErr> {
         let Some(child) = self.alive.remove(&id) else { return Ok(()) };
+        let mut version = None;
         match child {
-            Child::Monitor(_, monitor) => drop(self.monitors.remove(&monitor)),
+            Child::Monitor(_, monitor) => version = self.monitors.remove(&monitor).map(|lived| lived.version),
             Child::Desk(org, Desk::Incidents) => drop(self.incidents.remove(&org)),
             Child::Desk(org, Desk::Notifier) => drop(self.notifiers.remove(&org)),
         }
@@ -252,19 +315,22 @@ impl State {
             Decision::RestartAfter(pause) => {
                 tracing::warn!(?child, why, ?pause, "an actor died and will be started again");
                 self.context.figures.count_restart();
+                if let Child::Monitor(_, monitor) = child {
+                    self.recovering.insert(monitor);
+                }
                 let _task = myself.send_after(pause, move || Message::Restart(child));
             }
-            Decision::Quarantine => self.quarantine(myself, child, why),
+            Decision::Quarantine => self.quarantine(myself, child, version, why),
             Decision::GiveUp => return Err(format!("too many children died, the last one: {why}").into()),
         }
         Ok(())
     }
 
-    fn quarantine(&mut self, myself: &ActorRef<Message>, child: Child, why: &str) {
+    fn quarantine(&mut self, myself: &ActorRef<Message>, child: Child, version: Option<i64>, why: &str) {
         tracing::error!(?child, why, "an actor died too often and is left alone");
         match child {
             Child::Monitor(org, monitor) => {
-                self.quarantined.insert(monitor, self.versions.get(&monitor).copied().unwrap_or(i64::MAX));
+                self.quarantined.insert(monitor, version.unwrap_or(i64::MAX));
                 let context = Arc::clone(&self.context);
                 self.context.errands.spawn(async move { tell(&context, org, monitor).await });
             }

@@ -1,16 +1,18 @@
 //! The watcher: it hears the doorbells of this node, and looks at the tables whatever it heard.
 //!
-//! Every doorbell has a poll behind it (2 s), and every few minutes everything is read anew, which also finds a deletion
-//! that no doorbell told.
+//! Every doorbell has a poll behind it (2 s), and every few minutes each shard's roll is called, which also finds a
+//! deletion that no doorbell told. What is to be read is gathered first and read many at once: a thousand changes a second
+//! are a few queries.
 
+use futures_util::FutureExt as _;
 use pulse_cluster::{Doorbell, Heard, Subscription};
 use pulse_domain::{
     Timestamp,
     ids::{MonitorId, OrgId},
-    limits::POLL_MS,
+    limits::{POLL_MS, SHARDS},
     shard,
 };
-use pulse_store::StoreError;
+use pulse_store::{Listed, StoreError, Watched};
 use ractor::ActorRef;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -29,8 +31,12 @@ use crate::{
     shard::{Desk, Message as ToShard},
 };
 
-/// Polls between two readings of everything: about five minutes.
-const POLLS_PER_RECONCILIATION: u32 = 150;
+/// Shards whose roll is called at each poll: all of them in about five minutes.
+const SHARDS_PER_POLL: u16 = 7;
+/// Shards that are read at once.
+const SHARDS_AT_ONCE: usize = 8;
+/// Monitors that are read at once.
+const MONITORS_AT_ONCE: usize = 256;
 /// Changes are looked for this far back, because clocks differ and commits take time.
 const OVERLAP: chrono::TimeDelta = chrono::TimeDelta::seconds(10);
 
@@ -41,78 +47,111 @@ pub(crate) struct Watcher {
     node: ActorRef<node::Message>,
     doorbells: Subscription,
     reloads: mpsc::Receiver<Reload>,
-    /// What could not be read while the database was away.
+    /// What is to be read.
     unread: HashSet<Reload>,
     /// Versions that were handled within the overlap.
     handled: HashMap<MonitorId, (i64, bool)>,
+    /// The newest push of each monitor that was handled within the overlap.
+    pushed: HashMap<MonitorId, Timestamp>,
     since: Timestamp,
-    polls: u32,
+    /// Where the calling of the roll goes on.
+    next_roll: u16,
+    /// Whether something was said that was not heard.
+    missed: bool,
 }
 
 impl Watcher {
     pub(crate) fn new(context: Arc<Context>, node: ActorRef<node::Message>, reloads: mpsc::Receiver<Reload>) -> Self {
         let doorbells = context.bus.subscribe_doorbells();
-        let (unread, handled) = (HashSet::new(), HashMap::new());
-        Self { context, node, doorbells, reloads, unread, handled, since: clock::now(), polls: 0 }
+        let (unread, handled, pushed) = (HashSet::new(), HashMap::new(), HashMap::new());
+        let (since, next_roll, missed) = (clock::now(), 0, false);
+        Self { context, node, doorbells, reloads, unread, handled, pushed, since, next_roll, missed }
     }
 
-    async fn on_heard(&mut self, heard: Heard) {
-        match heard {
-            Heard::Doorbell(Doorbell::Monitor { monitor_id, .. }) => self.read(Reload::Monitor(monitor_id)).await,
-            Heard::Doorbell(Doorbell::Transitions { org_id }) => self.rouse(org_id, Desk::Incidents),
-            Heard::Doorbell(Doorbell::Outbox { org_id }) => self.rouse(org_id, Desk::Notifier),
-            Heard::Doorbell(Doorbell::ProbeRequested) => self.context.asked.notify_one(),
-            Heard::Doorbell(Doorbell::Ownership) => self.context.ownership_changed.notify_one(),
-            // For the API's hub.
-            Heard::Doorbell(Doorbell::Events { .. } | Doorbell::ProbeAnswered { .. }) | Heard::Live { .. } => {}
-            Heard::Missed => self.poll().await,
+    /// Takes in whatever has been said so far, without waiting.
+    fn gather(&mut self) {
+        while let Some(heard) = self.doorbells.next().now_or_never() {
+            self.on_heard(&heard);
         }
-    }
-
-    /// Reads one thing again, or notes it for later.
-    async fn read(&mut self, what: Reload) {
-        let done = match what {
-            Reload::Monitor(monitor) => self.read_monitor(monitor).await,
-            Reload::Shard(shard) => self.read_shard(shard).await,
-        };
-        if let Err(error) = done {
-            tracing::warn!(?what, %error, "could not be read; it is tried again");
+        while let Ok(what) = self.reloads.try_recv() {
             self.unread.insert(what);
         }
     }
 
-    async fn read_monitor(&self, monitor: MonitorId) -> Result<(), StoreError> {
-        let shard = shard::of_monitor(monitor);
-        if self.context.leases.get(shard).is_none() {
-            return Ok(());
+    fn on_heard(&mut self, heard: &Heard) {
+        match heard {
+            Heard::Doorbell(Doorbell::Monitor { monitor_id, .. }) => {
+                self.unread.insert(Reload::Monitor(*monitor_id));
+            }
+            Heard::Doorbell(Doorbell::Pushed { monitor_id, .. }) => self.pushed(*monitor_id, None),
+            Heard::Doorbell(Doorbell::Transitions { org_id }) => self.rouse(*org_id, Desk::Incidents),
+            Heard::Doorbell(Doorbell::Outbox { org_id }) => self.rouse(*org_id, Desk::Notifier),
+            Heard::Doorbell(Doorbell::ProbeRequested) => self.context.asked.notify_one(),
+            Heard::Doorbell(Doorbell::Ownership) => self.context.ownership_changed.notify_one(),
+            // For the API's hub.
+            Heard::Doorbell(Doorbell::Events { .. } | Doorbell::ProbeAnswered { .. }) | Heard::Live { .. } => {}
+            Heard::Missed => self.missed = true,
         }
-        let message = match self.context.engine.watched_one(&[shard], monitor).await? {
-            Some(watched) => ToShard::Configured(Box::new(watched)),
-            None => ToShard::Remove(monitor),
-        };
-        self.pass(shard, message);
+    }
+
+    /// Reads some of what is to be read; what could not be read stays.
+    async fn read_some(&mut self) -> Result<(), StoreError> {
+        let (mut shards, mut monitors) = (Vec::new(), Vec::new());
+        for what in &self.unread {
+            match what {
+                Reload::Shard(shard) if shards.len() < SHARDS_AT_ONCE => shards.push(*shard),
+                Reload::Monitor(monitor) if monitors.len() < MONITORS_AT_ONCE => monitors.push(*monitor),
+                Reload::Shard(_) | Reload::Monitor(_) => {}
+            }
+        }
+        if monitors.is_empty() { self.read_shards(&shards).await } else { self.read_monitors(&monitors).await }
+    }
+
+    async fn read_monitors(&mut self, monitors: &[MonitorId]) -> Result<(), StoreError> {
+        let places = monitors.iter().map(|monitor| (shard::of_monitor(*monitor), *monitor));
+        let ours: Vec<(u16, MonitorId)> =
+            places.filter(|(shard, _)| self.context.leases.get(*shard).is_some()).collect();
+        let mut found: HashMap<MonitorId, Watched> = HashMap::new();
+        if !ours.is_empty() {
+            let watched = self.context.engine.watched_among(&ours, clock::now()).await?;
+            found.extend(watched.into_iter().map(|watched| (watched.monitor.id, watched)));
+        }
+        for (shard, monitor) in ours {
+            let message = match found.remove(&monitor) {
+                Some(watched) => {
+                    self.handled.insert(monitor, (watched.monitor.version, true));
+                    ToShard::Configured(Box::new(watched))
+                }
+                None => ToShard::Remove(monitor),
+            };
+            self.pass(shard, message);
+        }
+        for monitor in monitors {
+            self.unread.remove(&Reload::Monitor(*monitor));
+        }
         Ok(())
     }
 
-    async fn read_shard(&self, shard: u16) -> Result<(), StoreError> {
-        if self.context.leases.get(shard).is_some() {
-            let all = self.context.engine.watched(&[shard]).await?;
-            self.pass(shard, ToShard::Watch(all));
+    async fn read_shards(&mut self, shards: &[u16]) -> Result<(), StoreError> {
+        let ours: Vec<u16> = shards.iter().copied().filter(|shard| self.context.leases.get(*shard).is_some()).collect();
+        let mut by_shard: BTreeMap<u16, Vec<Watched>> = BTreeMap::new();
+        if !ours.is_empty() {
+            for watched in self.context.engine.watched(&ours, clock::now()).await? {
+                by_shard.entry(watched.shard).or_default().push(watched);
+            }
+        }
+        for (shard, watched) in by_shard {
+            self.pass(shard, ToShard::Watch(watched));
+        }
+        for shard in shards {
+            self.unread.remove(&Reload::Shard(*shard));
         }
         Ok(())
     }
 
     async fn poll(&mut self) {
-        for what in std::mem::take(&mut self.unread) {
-            self.read(what).await;
-        }
         self.context.asked.notify_one();
-        self.polls = self.polls.wrapping_add(1);
-        let polled = match self.polls % POLLS_PER_RECONCILIATION {
-            0 => self.reconcile().await,
-            _ => Ok(()),
-        };
-        let polled = match polled {
+        let polled = match self.call_roll().await {
             Ok(()) => self.look().await,
             Err(error) => Err(error),
         };
@@ -135,13 +174,14 @@ impl Watcher {
             }
         }
         let now = clock::now();
+        self.look_for_pushes(&shards).await?;
         let changed = self.context.engine.changed_since(self.since - OVERLAP, &shards).await?;
         self.since = now;
         let mut seen = HashMap::new();
         for change in changed {
             let state = (change.version, change.enabled);
             if self.handled.get(&change.monitor_id) != Some(&state) {
-                self.read(Reload::Monitor(change.monitor_id)).await;
+                self.unread.insert(Reload::Monitor(change.monitor_id));
             }
             seen.insert(change.monitor_id, state);
         }
@@ -149,16 +189,44 @@ impl Watcher {
         Ok(())
     }
 
-    /// Reads every monitor of this node anew; the shards stop what is not among them.
-    async fn reconcile(&self) -> Result<(), StoreError> {
-        let shards = self.context.leases.shards();
-        let mut all: BTreeMap<u16, Vec<_>> = shards.iter().map(|shard| (*shard, Vec::new())).collect();
-        for watched in self.context.engine.watched(&shards).await? {
-            all.entry(watched.shard).or_default().push(watched);
+    async fn look_for_pushes(&mut self, shards: &[u16]) -> Result<(), StoreError> {
+        let mut seen = HashMap::new();
+        for push in self.context.engine.pushed_since(self.since - OVERLAP, shards).await? {
+            if self.pushed.get(&push.monitor_id) != Some(&push.newest) {
+                self.pushed(push.monitor_id, Some(push.newest));
+            }
+            seen.insert(push.monitor_id, push.newest);
         }
-        for (shard, watched) in all {
-            self.pass(shard, ToShard::Watch(watched));
+        self.pushed = seen;
+        Ok(())
+    }
+
+    fn pushed(&self, monitor: MonitorId, newest: Option<Timestamp>) {
+        let shard = shard::of_monitor(monitor);
+        if self.context.leases.get(shard).is_some() {
+            self.pass(shard, ToShard::Pushed(monitor, newest));
         }
+    }
+
+    /// Tells the next few shards which monitors they should have.
+    async fn call_roll(&mut self) -> Result<(), StoreError> {
+        let first = self.next_roll;
+        let called = (first..first.saturating_add(SHARDS_PER_POLL)).map(|shard| shard % SHARDS);
+        let called: Vec<u16> = called.filter(|shard| self.context.leases.get(*shard).is_some()).collect();
+        let mut rolls: BTreeMap<u16, HashMap<MonitorId, i64>> =
+            called.iter().map(|shard| (*shard, HashMap::new())).collect();
+        if !called.is_empty() {
+            for Listed { shard, monitor_id, version } in self.context.engine.roll(&called).await? {
+                rolls.entry(shard).or_default().insert(monitor_id, version);
+            }
+        }
+        for (shard, roll) in rolls {
+            // One that is still to be read would only be asked for twice.
+            if !self.unread.contains(&Reload::Shard(shard)) {
+                self.pass(shard, ToShard::Roll(roll));
+            }
+        }
+        self.next_roll = first.saturating_add(SHARDS_PER_POLL) % SHARDS;
         Ok(())
     }
 
@@ -180,11 +248,28 @@ pub(crate) async fn run(watcher: Arc<Mutex<Watcher>>) {
     let watcher = &mut *watcher;
     let mut polls = interval(Duration::from_millis(POLL_MS));
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut reachable = true;
     loop {
+        watcher.gather();
+        if std::mem::take(&mut watcher.missed) {
+            watcher.poll().await;
+        }
+        // While the database is away, what is unread waits for the next poll.
+        let reads = reachable && !watcher.unread.is_empty();
         tokio::select! {
-            heard = watcher.doorbells.next() => watcher.on_heard(heard).await,
-            Some(what) = watcher.reloads.recv() => watcher.read(what).await,
-            _ = polls.tick() => watcher.poll().await,
+            biased;
+            _ = polls.tick() => {
+                watcher.poll().await;
+                reachable = true;
+            }
+            () = std::future::ready(()), if reads => {
+                if let Err(error) = watcher.read_some().await {
+                    tracing::warn!(%error, waiting = watcher.unread.len(), "monitors could not be read; it is tried again");
+                    reachable = false;
+                }
+            }
+            heard = watcher.doorbells.next() => watcher.on_heard(&heard),
+            Some(what) = watcher.reloads.recv() => { watcher.unread.insert(what); }
         }
     }
 }

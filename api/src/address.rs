@@ -92,9 +92,20 @@ pub(crate) fn own_origin(parts: &Parts, settings: &Settings) -> Option<bool> {
     if public.is_some_and(|public| public.eq_ignore_ascii_case(origin)) {
         return Some(true);
     }
+    Some(asked_for(parts, settings).is_some_and(|asked| origin.eq_ignore_ascii_case(&asked)))
+}
+
+/// The origin that the request was sent to.
+fn asked_for(parts: &Parts, settings: &Settings) -> Option<String> {
     let scheme = if Client::of(parts, settings).https { "https" } else { "http" };
-    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(parts.uri.host());
-    Some(host.is_some_and(|host| origin.eq_ignore_ascii_case(&format!("{scheme}://{host}"))))
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(parts.uri.host())?;
+    Some(format!("{scheme}://{host}"))
+}
+
+/// What links to this site begin with: the public URL, or where the request was sent to.
+pub(crate) fn site(parts: &Parts, settings: &Settings) -> String {
+    let public = settings.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+    public.or_else(|| asked_for(parts, settings)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! organization that the caller belongs to.
 
 use crate::{
-    address::{Client, check_origin},
+    address::{Client, check_origin, site},
     auth::{cookie, token},
     problem::Problem,
     state::ApiState,
@@ -16,6 +16,7 @@ use axum::{
 use pulse_domain::{
     ids::OrgId,
     role::{Role, Scope},
+    secret::Secret,
 };
 use pulse_store::{Actor, AuditEntry, OrgTxn, SessionRow, StoreError};
 use serde_json::Value;
@@ -30,6 +31,8 @@ pub(crate) struct Caller {
     pub(crate) name: String,
     pub(crate) client: Client,
     pub(crate) credential: Credential,
+    /// The origin that links begin with.
+    site: String,
     role: Role,
     /// Of a key; a session has no such bounds.
     scopes: Option<Vec<Scope>>,
@@ -53,6 +56,16 @@ impl Caller {
             return Err(Problem::forbidden(format!("This takes the role {} or stronger.", role.as_str())));
         }
         Ok(())
+    }
+
+    /// Whether they may see what a monitor can be spoken for with.
+    pub(crate) fn may_change_monitors(&self) -> bool {
+        self.may(Role::Operator, Scope::Write).is_ok()
+    }
+
+    /// Where the job of a push monitor calls.
+    pub(crate) fn push_url(&self, token: &Secret<String>) -> String {
+        format!("{}/api/v1/push/{}", self.site, token.expose())
     }
 
     /// A line for the audit log.
@@ -109,6 +122,7 @@ async fn by_key(key: &token::Key, parts: &Parts, state: &ApiState) -> Result<Cal
         name: format!("API key {}", key.id),
         client: Client::of(parts, &state.settings),
         credential: Credential::Key { id: key.id.clone() },
+        site: site(parts, &state.settings),
         role: if found.scopes.contains(&Scope::Write) { Role::Admin } else { Role::Viewer },
         scopes: Some(found.scopes),
     })
@@ -122,6 +136,7 @@ async fn by_session(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> 
         name: session.name,
         client: Client::of(parts, &state.settings),
         credential: Credential::Session { token_hash },
+        site: site(parts, &state.settings),
         role: session.role,
         scopes: None,
     })
@@ -179,6 +194,8 @@ permission! {
     Operator, Role::Operator, Scope::Write;
     /// May change monitors, channels and rules.
     Admin, Role::Admin, Scope::Write;
+    /// May push metrics.
+    Ingestor, Role::Viewer, Scope::Ingest;
     /// May make and destroy keys. No key is ever an owner.
     Owner, Role::Owner, Scope::Write;
 }

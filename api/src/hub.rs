@@ -25,13 +25,14 @@ type Rooms = Arc<Mutex<HashMap<OrgId, Arc<Room>>>>;
 #[derive(Clone, Debug)]
 pub(crate) struct Hub {
     store: Store,
+    bus: Bus,
     rooms: Rooms,
     closing: CancellationToken,
 }
 
 impl Hub {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store, rooms: Rooms::default(), closing: CancellationToken::new() }
+    pub(crate) fn new(store: Store, bus: Bus) -> Self {
+        Self { store, bus, rooms: Rooms::default(), closing: CancellationToken::new() }
     }
 
     /// A place in the organization's room. Whatever is committed after this call reaches the receiver, or `Lagged` does.
@@ -53,7 +54,9 @@ impl Hub {
             (room, receiver)
         };
         let (hub, store) = (self.clone(), self.store.clone());
+        let viewer = self.bus.watch(org_id);
         tokio::spawn(async move {
+            let _viewer = viewer;
             let closing = hub.closing.clone();
             room.run(&store, cursor, &closing, || hub.leave(&room)).await;
         });
@@ -91,8 +94,8 @@ impl Hub {
     }
 
     /// Carries what the bus says into the rooms, until the hub closes.
-    pub(crate) async fn listen(self, bus: Bus) {
-        let mut subscription = bus.subscribe();
+    pub(crate) async fn listen(self) {
+        let mut subscription = self.bus.subscribe();
         loop {
             let heard = tokio::select! {
                 heard = subscription.next() => heard,

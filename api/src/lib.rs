@@ -30,4 +30,4 @@ pub use pulse_domain::Timestamp;
 pub use router::router;
 pub use serve::{ApiError, ApiOptions, serve};
 pub use shell::Clock;
-pub use state::{ApiState, Settings};
+pub use state::{ApiState, LocalEngine, Settings};

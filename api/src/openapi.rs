@@ -22,6 +22,8 @@ use utoipa::OpenApi;
         (name = "organization", description = "The caller's organization"),
         (name = "api-keys", description = "Keys for machines"),
         (name = "monitors", description = "What to watch and how"),
+        (name = "metrics", description = "What hosts push, and its charts"),
+        (name = "push", description = "Where jobs call"),
         (name = "incidents", description = "Outages and their timelines"),
         (name = "channels", description = "Where notifications go"),
         (name = "rules", description = "Which transitions go to which channels"),
@@ -67,11 +69,12 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let has_id = path.contains("{id}");
     let has_query = parameters(operation).any(|parameter| parameter.get("in") == Some(&json!("query")));
     let is_write = method != "get";
-    let takes_key = is_write && !path.starts_with("/api/v1/auth/");
+    let is_push = path.starts_with("/api/v1/push/");
+    let takes_key = is_write && !is_push && !path.starts_with("/api/v1/auth/");
     let rules = [
         (!is_public, 401, "No or bad credentials"),
         (!is_public, 403, "The role or the key's scope is too weak, or the write comes from another site"),
-        (is_public && is_write, 403, "The write comes from another site"),
+        (is_public && is_write && !is_push, 403, "The write comes from another site"),
         (!is_public, 429, "Too many requests; Retry-After says how long to wait"),
         (has_id, 404, "There is no such thing, or not for the caller"),
         (has_body, 400, "The body is not JSON"),

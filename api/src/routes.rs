@@ -5,9 +5,11 @@ mod auth;
 mod channels;
 mod health;
 mod incidents;
+mod metrics;
 mod monitors;
 mod notifications;
 mod organization;
+mod push;
 mod rules;
 mod stream;
 
@@ -25,8 +27,11 @@ pub(crate) fn router(state: &ApiState) -> OpenApiRouter<ApiState> {
         .merge(channels::router())
         .merge(rules::router())
         .merge(notifications::router())
-        .routes(routes!(organization::read_organization))
+        .merge(metrics::router())
+        .routes(routes!(organization::read_organization, organization::update_organization))
         .routes(routes!(stream::open_stream))
-        .route_layer(from_fn_with_state(state.clone(), idempotency::remember));
+        .route_layer(from_fn_with_state(state.clone(), idempotency::remember))
+        // Their callers are nobody whose answers could be remembered.
+        .merge(push::router());
     OpenApiRouter::new().nest("/api/v1", v1).routes(routes!(health::read_health))
 }

@@ -4,7 +4,7 @@ use crate::{
     address::PeerAddress,
     router::router,
     shell::Clock,
-    state::{ApiState, Settings},
+    state::{ApiState, LocalEngine, Settings},
 };
 use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -34,6 +34,8 @@ pub struct ApiOptions {
     pub policy: AddressPolicy,
     /// Whether webhooks may go over plain HTTP.
     pub allow_plain_webhooks: bool,
+    /// The engine of this process, if it has one.
+    pub local_engine: Option<LocalEngine>,
 }
 
 /// Why the API can't start.
@@ -68,8 +70,11 @@ pub async fn serve(options: ApiOptions, shutdown: CancellationToken) -> Result<(
         allow_plain_webhooks: options.allow_plain_webhooks,
     };
     let state = ApiState::new(options.store, options.bus, settings, Clock::system());
+    if let Some(engine) = options.local_engine {
+        state.set_local_engine(engine);
+    }
     let tasks = TaskTracker::new();
-    tasks.spawn(state.hub.clone().listen(state.bus.clone()));
+    tasks.spawn(state.hub.clone().listen());
     let app = router(state.clone());
     accept(&options.listener, &app, &tasks, &shutdown).await;
     drop(options.listener);

@@ -9,9 +9,16 @@ use crate::{
     touched::Touched,
 };
 use pulse_cluster::Bus;
-use pulse_domain::address::{AddressPolicy, Network};
+use pulse_domain::{
+    address::{AddressPolicy, Network},
+    report::NodeReport,
+};
 use pulse_store::Store;
-use std::{ops::Deref, sync::Arc};
+use std::{
+    fmt,
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 /// What the operator decides.
 #[derive(Clone, Debug)]
@@ -24,6 +31,22 @@ pub struct Settings {
     pub policy: AddressPolicy,
     /// Whether webhooks may go over plain HTTP.
     pub allow_plain_webhooks: bool,
+}
+
+/// Reads the report of an engine in this process, which knows how it does also while the database is away.
+#[derive(Clone)]
+pub struct LocalEngine(Arc<dyn Fn() -> NodeReport + Send + Sync>);
+
+impl LocalEngine {
+    pub fn new(read: impl Fn() -> NodeReport + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+}
+
+impl fmt::Debug for LocalEngine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("LocalEngine").finish_non_exhaustive()
+    }
 }
 
 /// The state of the API. Cloning shares it.
@@ -41,12 +64,13 @@ pub struct Inner {
     pub(crate) hub: Hub,
     pub(crate) touched: Touched,
     pub(crate) in_flight: InFlight,
+    local_engine: OnceLock<LocalEngine>,
 }
 
 impl ApiState {
     pub fn new(store: Store, bus: Bus, settings: Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
-            hub: Hub::new(store.clone()),
+            hub: Hub::new(store.clone(), bus.clone()),
             store,
             bus,
             settings,
@@ -55,7 +79,17 @@ impl ApiState {
             limiter: Limiter::new(),
             touched: Touched::default(),
             in_flight: InFlight::default(),
+            local_engine: OnceLock::new(),
         }))
+    }
+
+    /// Names the engine of this process; there is one at most.
+    pub fn set_local_engine(&self, engine: LocalEngine) {
+        self.local_engine.get_or_init(|| engine);
+    }
+
+    pub(crate) fn local_engine(&self) -> Option<NodeReport> {
+        self.local_engine.get().map(|engine| (engine.0)())
     }
 
     pub(crate) fn now(&self) -> Timestamp {

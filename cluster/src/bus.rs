@@ -11,9 +11,12 @@ use pulse_domain::{ids::OrgId, secret::Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::Instant,
+};
 
-use crate::{doorbell::Doorbell, redis::Remote};
+use crate::{audience::Audience, doorbell::Doorbell, redis::Remote};
 
 /// Doorbells that a slow listener may fall behind before it is told to read the tables instead.
 const DOORBELLS_WAITING_MAX: usize = 4_096;
@@ -42,19 +45,11 @@ pub(crate) enum Announcement {
         org_id: OrgId,
         data: Value,
     },
+    /// The sender has viewers of these organizations; for the processes that check.
+    Audience(Vec<OrgId>),
     /// Never sent; made by a receiver that lost its connection.
     #[serde(skip)]
     Missed,
-}
-
-impl From<Announcement> for Heard {
-    fn from(announcement: Announcement) -> Self {
-        match announcement {
-            Announcement::Doorbell(doorbell) => Self::Doorbell(doorbell),
-            Announcement::Live { org_id, data } => Self::Live { org_id, data },
-            Announcement::Missed => Self::Missed,
-        }
-    }
 }
 
 /// Why there is no bus. The texts never contain the URL, which may hold a password.
@@ -76,8 +71,9 @@ pub struct Bus {
 /// The listeners of this process.
 #[derive(Debug)]
 pub(crate) struct Local {
-    doorbells: broadcast::Sender<Announcement>,
-    live: broadcast::Sender<Announcement>,
+    doorbells: broadcast::Sender<Heard>,
+    live: broadcast::Sender<Heard>,
+    pub(crate) audience: Audience,
 }
 
 impl Local {
@@ -85,16 +81,19 @@ impl Local {
         Self {
             doorbells: broadcast::Sender::new(DOORBELLS_WAITING_MAX),
             live: broadcast::Sender::new(LIVE_WAITING_MAX),
+            audience: Audience::default(),
         }
     }
 
     /// Tells whoever listens; that nobody does is no error.
     pub(crate) fn tell(&self, announcement: Announcement) {
-        let listeners = match announcement {
-            Announcement::Doorbell(_) | Announcement::Missed => &self.doorbells,
-            Announcement::Live { .. } => &self.live,
+        let (listeners, heard) = match announcement {
+            Announcement::Doorbell(doorbell) => (&self.doorbells, Heard::Doorbell(doorbell)),
+            Announcement::Missed => (&self.doorbells, Heard::Missed),
+            Announcement::Live { org_id, data } => (&self.live, Heard::Live { org_id, data }),
+            Announcement::Audience(orgs) => return self.audience.told(orgs, Instant::now()),
         };
-        let _heard_by = listeners.send(announcement);
+        let _heard_by = listeners.send(heard);
     }
 }
 
@@ -117,9 +116,20 @@ impl Bus {
         self.say(Announcement::Doorbell(doorbell));
     }
 
-    /// Shows a frame to whoever looks right now.
-    pub fn live(&self, org_id: OrgId, data: Value) {
-        self.say(Announcement::Live { org_id, data });
+    /// Shows a frame to whoever looks at the organization right now; `data` is asked for only if somebody does.
+    pub fn live(&self, org_id: OrgId, data: impl FnOnce() -> Value) {
+        if self.local.audience.has(org_id) {
+            self.say(Announcement::Live { org_id, data: data() });
+        }
+    }
+
+    /// Takes a seat before the organization's live frames; they come while the answer is kept.
+    pub fn watch(&self, org_id: OrgId) -> Viewer {
+        self.local.audience.enter(org_id);
+        if let Some(remote) = &self.remote {
+            remote.publish(&Announcement::Audience(vec![org_id]));
+        }
+        Viewer { local: Arc::clone(&self.local), org_id }
     }
 
     fn say(&self, announcement: Announcement) {
@@ -152,11 +162,24 @@ impl Bus {
     }
 }
 
+/// A seat before an organization's live frames; dropping it leaves.
+#[derive(Debug)]
+pub struct Viewer {
+    local: Arc<Local>,
+    org_id: OrgId,
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        self.local.audience.leave(self.org_id);
+    }
+}
+
 /// One listener.
 #[derive(Debug)]
 pub struct Subscription {
-    doorbells: broadcast::Receiver<Announcement>,
-    live: Option<broadcast::Receiver<Announcement>>,
+    doorbells: broadcast::Receiver<Heard>,
+    live: Option<broadcast::Receiver<Heard>>,
     /// Keeps the connection while somebody listens.
     _bus: Bus,
 }
@@ -173,7 +196,7 @@ impl Subscription {
             },
         };
         match received {
-            Ok(announcement) => announcement.into(),
+            Ok(heard) => heard,
             Err(RecvError::Lagged(_)) => Heard::Missed,
             // The senders live as long as the bus that this subscription holds.
             Err(RecvError::Closed) => std::future::pending().await,
@@ -209,7 +232,11 @@ mod tests {
     async fn live_frames_reach_full_listeners_and_spare_those_who_want_doorbells_alone() {
         let bus = Bus::in_process();
         let (mut full, mut doorbells) = (bus.subscribe(), bus.subscribe_doorbells());
-        bus.live(org(1), json!({"verdict": "success"}));
+        bus.live(org(1), || unreachable!("nobody looks"));
+        let viewer = bus.watch(org(1));
+        bus.live(org(1), || json!({"verdict": "success"}));
+        drop(viewer);
+        bus.live(org(1), || unreachable!("nobody looks any more"));
         assert_eq!(full.next().await, Heard::Live { org_id: org(1), data: json!({"verdict": "success"}) });
         bus.ring(Doorbell::Ownership);
         assert_eq!(doorbells.next().await, Heard::Doorbell(Doorbell::Ownership));
@@ -234,6 +261,7 @@ mod tests {
             Announcement::Doorbell(Doorbell::ProbeAnswered { id: ProbeRequestId(id) }),
             Announcement::Doorbell(Doorbell::Ownership),
             Announcement::Live { org_id: org(2), data: json!({"a": [1, null]}) },
+            Announcement::Audience(vec![org(1), org(2)]),
         ] {
             let text = serde_json::to_string(&announcement).unwrap();
             assert_eq!(serde_json::from_str::<Announcement>(&text).unwrap(), announcement);

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Doorbell {
     /// The configuration of a monitor changed, or the monitor is gone.
     Monitor { org_id: OrgId, monitor_id: MonitorId },
+    /// A push monitor's URL was called.
+    Pushed { org_id: OrgId, monitor_id: MonitorId },
     /// Transitions were committed that no plan has taken yet.
     Transitions { org_id: OrgId },
     /// The outbox has rows to send.

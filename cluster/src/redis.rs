@@ -7,7 +7,7 @@
 mod publisher;
 mod receiver;
 
-use pulse_domain::secret::Secret;
+use pulse_domain::{limits::POLL_MS, secret::Secret};
 use redis::{Client, aio::ConnectionManager, aio::ConnectionManagerConfig};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -45,7 +45,7 @@ pub(crate) struct Remote {
     from: u64,
     outgoing: mpsc::Sender<(String, String)>,
     connection: ConnectionManager,
-    tasks: [AbortHandle; 2],
+    tasks: [AbortHandle; 3],
 }
 
 impl std::fmt::Debug for Remote {
@@ -81,23 +81,15 @@ impl Remote {
         let (outgoing, messages) = mpsc::channel(OUTGOING_WAITING_MAX);
         let tasks = [
             tokio::spawn(publisher::run(connection.clone(), messages)).abort_handle(),
-            tokio::spawn(receiver::run(client, first, from, local)).abort_handle(),
+            tokio::spawn(receiver::run(client, first, from, Arc::clone(&local))).abort_handle(),
+            tokio::spawn(tell_audience(from, outgoing.clone(), local)).abort_handle(),
         ];
         Ok(Self { from, outgoing, connection, tasks })
     }
 
     /// Hands a message to the publisher without waiting.
     pub(crate) fn publish(&self, announcement: &Announcement) {
-        let Some(channel) = channel(announcement) else { return };
-        let envelope = Envelope { from: self.from, say: announcement.clone() };
-        match serde_json::to_string(&envelope) {
-            Ok(text) => {
-                if self.outgoing.try_send((channel, text)).is_err() {
-                    tracing::debug!("Redis lags behind; a message was left out, polls will find its rows");
-                }
-            }
-            Err(error) => tracing::error!(%error, "an announcement is no JSON"),
-        }
+        publish(self.from, &self.outgoing, announcement);
     }
 
     pub(crate) async fn ping(&self) -> Result<(), BusError> {
@@ -111,6 +103,30 @@ impl Remote {
     }
 }
 
+fn publish(from: u64, outgoing: &mpsc::Sender<(String, String)>, announcement: &Announcement) {
+    let Some(channel) = channel(announcement) else { return };
+    match serde_json::to_string(&Envelope { from, say: announcement.clone() }) {
+        Ok(text) => {
+            if outgoing.try_send((channel, text)).is_err() {
+                tracing::debug!("Redis lags behind; a message was left out, polls will find its rows");
+            }
+        }
+        Err(error) => tracing::error!(%error, "an announcement is no JSON"),
+    }
+}
+
+/// Tells the other processes, again and again, for which organizations somebody looks here.
+async fn tell_audience(from: u64, outgoing: mpsc::Sender<(String, String)>, local: Arc<Local>) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(POLL_MS));
+    loop {
+        ticks.tick().await;
+        let orgs = local.audience.here();
+        if !orgs.is_empty() {
+            publish(from, &outgoing, &Announcement::Audience(orgs));
+        }
+    }
+}
+
 /// The Redis channel of a message; what belongs to one organization travels on its own.
 fn channel(announcement: &Announcement) -> Option<String> {
     match announcement {
@@ -119,12 +135,14 @@ fn channel(announcement: &Announcement) -> Option<String> {
         }
         Announcement::Doorbell(
             Doorbell::Monitor { .. }
+            | Doorbell::Pushed { .. }
             | Doorbell::Transitions { .. }
             | Doorbell::Outbox { .. }
             | Doorbell::ProbeRequested
             | Doorbell::ProbeAnswered { .. }
             | Doorbell::Ownership,
-        ) => Some(DOORBELL_CHANNEL.to_owned()),
+        )
+        | Announcement::Audience(_) => Some(DOORBELL_CHANNEL.to_owned()),
         Announcement::Missed => None,
     }
 }

@@ -84,8 +84,15 @@ async fn processes_hear_each_other_once_and_themselves_once() {
     let server = Server::start();
     let (engine, api) = (connect(&server).await, connect(&server).await);
     let (mut at_engine, mut at_api) = (engine.subscribe(), api.subscribe());
+    let _viewer = api.watch(org());
+    // Said after the viewer came, so whoever hears this knows of the viewer.
+    let entered = Heard::Doorbell(Doorbell::Outbox { org_id: org() });
+    api.ring(Doorbell::Outbox { org_id: org() });
+    for subscription in [&mut at_engine, &mut at_api] {
+        assert_eq!(hear(subscription).await, entered);
+    }
     engine.ring(Doorbell::Events { org_id: org() });
-    engine.live(org(), json!({"latency_us": 12}));
+    engine.live(org(), || json!({"latency_us": 12}));
     api.ring(Doorbell::ProbeRequested);
     let events = Heard::Doorbell(Doorbell::Events { org_id: org() });
     let live = Heard::Live { org_id: org(), data: json!({"latency_us": 12}) };

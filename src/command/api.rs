@@ -31,6 +31,7 @@ pub(crate) fn run(config: &Config) -> Result<(), StartError> {
             trusted_proxies: config.trusted_proxies.clone(),
             policy: AddressPolicy { allow: config.allow_targets.clone().unwrap_or_default() },
             allow_plain_webhooks: false,
+            local_engine: None,
         };
         let mut api = tokio::spawn(pulse_api::serve(options, shutdown.clone()));
         tracing::info!(address = %config.listen, "the API is ready");

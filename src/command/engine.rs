@@ -25,6 +25,8 @@ pub(crate) fn run(config: &Config) -> Result<(), StartError> {
             allow_plain_webhooks: false,
             resolvers: config.resolvers.clone(),
             extra_ca: config.extra_ca.clone(),
+            canaries: config.canaries.clone(),
+            checks_max: None,
         };
         let store = Box::pin(parts::store(&database_url, keys, VersionPolicy::Refuse)).await?;
         let bus = parts::bus(config).await?;

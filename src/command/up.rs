@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use pulse_actors::{EgressOptions, Engine, EngineOptions};
-use pulse_api::ApiOptions;
+use pulse_api::{ApiOptions, LocalEngine};
 use pulse_cluster::Bus;
 use pulse_domain::address::AddressPolicy;
 use pulse_domain::secret::Secret;
@@ -113,7 +113,9 @@ async fn start(
     let engine = start_engine(config, &store, &bus, policy.clone()).await;
     step.end(engine.is_ok());
     let engine = engine?;
-    let api = start_api(config, store, bus, policy, listener, shutdown)?;
+    let reporter = engine.reporter();
+    let local = LocalEngine::new(move || reporter.read());
+    let api = start_api(config, store, bus, policy, (listener, local), shutdown)?;
     let mut running = Running { engine, api, demo: None };
     let mut login = None;
     if with_demo {
@@ -141,6 +143,8 @@ async fn start_engine(config: &Config, store: &Store, bus: &Bus, policy: Address
         allow_plain_webhooks: true,
         resolvers: config.resolvers.clone(),
         extra_ca: config.extra_ca.clone(),
+        canaries: config.canaries.clone(),
+        checks_max: None,
     };
     Ok(Engine::start(EngineOptions { store: store.clone(), bus: bus.clone(), egress }).await?)
 }
@@ -150,7 +154,7 @@ fn start_api(
     store: Store,
     bus: Bus,
     policy: AddressPolicy,
-    listener: TcpListener,
+    (listener, local_engine): (TcpListener, LocalEngine),
     shutdown: &CancellationToken,
 ) -> Result<ApiTask, StartError> {
     let options = ApiOptions {
@@ -161,6 +165,7 @@ fn start_api(
         trusted_proxies: config.trusted_proxies.clone(),
         policy,
         allow_plain_webhooks: true,
+        local_engine: Some(local_engine),
     };
     Ok(tokio::spawn(pulse_api::serve(options, shutdown.clone())))
 }

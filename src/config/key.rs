@@ -22,15 +22,21 @@ pub(crate) enum Key {
     AllowTargets,
     Resolvers,
     ExtraCa,
+    Canaries,
     SealingKeys,
     SmtpUrl,
     Log,
     OtlpEndpoint,
     TrustedProxies,
+    AgentUrl,
+    AgentKey,
+    AgentHost,
+    AgentIntervalSeconds,
+    AgentBuffer,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Listen,
         Self::PublicUrl,
         Self::Data,
@@ -39,11 +45,17 @@ impl Key {
         Self::AllowTargets,
         Self::Resolvers,
         Self::ExtraCa,
+        Self::Canaries,
         Self::SealingKeys,
         Self::SmtpUrl,
         Self::Log,
         Self::OtlpEndpoint,
         Self::TrustedProxies,
+        Self::AgentUrl,
+        Self::AgentKey,
+        Self::AgentHost,
+        Self::AgentIntervalSeconds,
+        Self::AgentBuffer,
     ];
 
     /// The name in the environment.
@@ -57,11 +69,17 @@ impl Key {
             Self::AllowTargets => "PULSE_ALLOW_TARGETS",
             Self::Resolvers => "PULSE_RESOLVERS",
             Self::ExtraCa => "PULSE_EXTRA_CA",
+            Self::Canaries => "PULSE_CANARIES",
             Self::SealingKeys => "PULSE_SEALING_KEYS",
             Self::SmtpUrl => "PULSE_SMTP_URL",
             Self::Log => "PULSE_LOG",
             Self::OtlpEndpoint => "PULSE_OTLP_ENDPOINT",
             Self::TrustedProxies => "PULSE_TRUSTED_PROXIES",
+            Self::AgentUrl => "PULSE_AGENT_URL",
+            Self::AgentKey => "PULSE_AGENT_KEY",
+            Self::AgentHost => "PULSE_AGENT_HOST",
+            Self::AgentIntervalSeconds => "PULSE_AGENT_INTERVAL_SECONDS",
+            Self::AgentBuffer => "PULSE_AGENT_BUFFER",
         }
     }
 
@@ -76,10 +94,16 @@ impl Key {
             Self::AllowTargets | Self::TrustedProxies => "10.0.0.0/8,fd00::/8",
             Self::Resolvers => "192.0.2.53:53,[2001:db8::53]:53",
             Self::ExtraCa => "/etc/ssl/internal-ca.pem",
+            Self::Canaries => "192.0.2.53:53,198.51.100.53:53",
             Self::SealingKeys => "k1:<32 random bytes in base64, as from `openssl rand -base64 32`>",
             Self::SmtpUrl => "smtps://user:secret@mail.example.com:465",
             Self::Log => "info,pulse_actors=debug",
             Self::OtlpEndpoint => "http://collector.example.com:4317",
+            Self::AgentUrl => "https://pulse.example.com",
+            Self::AgentKey => "pulse_0123456789abcdef_<secret>, a key with the scope ingest",
+            Self::AgentHost => "web-1",
+            Self::AgentIntervalSeconds => "10",
+            Self::AgentBuffer => "/var/lib/pulse-agent",
         }
     }
 

@@ -65,6 +65,7 @@ fn every_bad_value_is_one_line_with_its_variable_and_an_example() {
         ("PULSE_ALLOW_TARGETS", "10.0.0.0/8,nonsense"),
         ("PULSE_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("PULSE_RESOLVERS", "192.0.2.53"),
+        ("PULSE_CANARIES", "canary.example.com"),
         ("PULSE_SEALING_KEYS", "k1"),
         ("PULSE_SEALING_KEYS", "k1:!!!"),
         ("PULSE_SEALING_KEYS", "k1:c2hvcnQ="),
@@ -72,6 +73,10 @@ fn every_bad_value_is_one_line_with_its_variable_and_an_example() {
         ("PULSE_SMTP_URL", "mail"),
         ("PULSE_LOG", "info,=,="),
         ("PULSE_OTLP_ENDPOINT", "collector:4317"),
+        ("PULSE_AGENT_URL", "pulse.example.com"),
+        ("PULSE_AGENT_HOST", "a\tb"),
+        ("PULSE_AGENT_INTERVAL_SECONDS", "0"),
+        ("PULSE_AGENT_INTERVAL_SECONDS", "10s"),
     ] {
         let text = message(&[(name, value)]);
         assert!(text.starts_with(name), "{text}");
@@ -95,6 +100,26 @@ fn sealing_keys_keep_their_order_and_their_ids_are_unique() {
     let keys = config.sealing_keys.expect("said");
     assert_eq!(keys, [("k2".to_owned(), [7; 32]), ("k1".to_owned(), [8; 32])]);
     message(&[("PULSE_SEALING_KEYS", &format!("k1:{new},k1:{old}"))]);
+}
+
+#[test]
+fn canaries_may_be_named_or_switched_off() {
+    let canaries = |value: &str| parse(&[("PULSE_CANARIES", value)], None).expect("legal").canaries;
+    assert_eq!(canaries("192.0.2.53:53, [2001:db8::53]:53").map(|all| all.len()), Some(2));
+    assert_eq!(canaries("none"), Some(Vec::new()));
+    assert_eq!(canaries(""), None, "the well-known ones");
+}
+
+#[test]
+fn the_agent_needs_a_server_and_a_key_and_has_a_name() {
+    let config = parse(&[("PULSE_AGENT_URL", "https://pulse.example.com"), ("PULSE_DATA", "/srv/pulse")], None).expect("valid");
+    let text = config.agent(None, None, Some("web-1".to_owned())).expect_err("no key").to_string();
+    assert!(text.starts_with("PULSE_AGENT_KEY is needed by `pulse agent`"), "{text}");
+    let config = parse(&[("PULSE_AGENT_KEY", "k"), ("PULSE_DATA", "/srv/pulse")], None).expect("valid");
+    let agent = config.agent(Some("http://127.0.0.1:8080"), Some(1), Some("web-1".to_owned())).expect("complete");
+    assert_eq!((agent.host.as_str(), agent.interval.as_secs()), ("web-1", 1));
+    assert_eq!((agent.url.as_str(), agent.buffer.as_path()), ("http://127.0.0.1:8080/", Path::new("/srv/pulse/agent")));
+    config.agent(Some("http://127.0.0.1:8080"), Some(0), None).expect_err("no rhythm");
 }
 
 #[test]

@@ -23,6 +23,14 @@ pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("must be ip:port, and `{text}` is not"))
 }
 
+/// Addresses, or `none`: an empty list.
+pub(super) fn canaries(text: &str) -> Result<Vec<SocketAddr>, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(Vec::new());
+    }
+    list(text).map(|part| socket_address(part).map_err(|why| format!("{why}; or `none`"))).collect()
+}
+
 pub(super) fn url(text: &str, schemes: &[&str]) -> Result<Url, String> {
     let url: Url = text.parse().map_err(|error| format!("is no URL ({error})"))?;
     if !schemes.contains(&url.scheme()) {

@@ -86,7 +86,7 @@ impl Pulse {
         }
     }
 
-    fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
@@ -103,6 +103,15 @@ impl Pulse {
         assert_eq!(answer.status(), 201);
         let cookie = answer.headers().get("set-cookie").unwrap().to_str().unwrap();
         cookie.split(';').next().unwrap().clone_into(&mut self.cookie);
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}/api/v1/{path}", self.origin())).header("cookie", &self.cookie);
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let body: Value = answer.json().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {body}");
+        body
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {

@@ -41,7 +41,7 @@ test("from the sign-up to a first monitor that is seen up", async ({ page, nginx
 
   await test.step("saved, it comes up without a reload", async () => {
     await page.getByRole("button", { name: "Save monitor" }).click();
-    await expect(page).toHaveURL(/\/monitors\/[0-9a-f-]{36}$/);
+    await expect(page).toHaveURL(/\/monitors\/[0-9a-f-]{36}(\?range=latest)?$/);
     await expect(page.getByRole("heading", { level: 1, name: "Shop" })).toBeVisible();
     await expect(page.getByRole("definition").first()).toHaveText("Up");
     await expect(page.getByRole("row").filter({ hasText: "Success" }).first()).toBeVisible();

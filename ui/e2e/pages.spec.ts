@@ -51,6 +51,8 @@ test("a page that lists nothing yet says what to do next", async ({ signedIn: pa
     await expect(page.getByRole("link", { name: action })).toBeVisible();
     await expectAccessible(page);
   }
+  await page.goto("/metrics");
+  await expect(page.getByRole("button", { name: "Make an ingest key" })).toBeVisible();
   for (const address of ["/incidents", "/deliveries"]) {
     await page.goto(address);
     await expect(page.getByText("Loading…")).toHaveCount(0);

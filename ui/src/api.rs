@@ -96,6 +96,11 @@ pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Res
     read(&ask("POST", path, Some(write(body)?), None).await?)
 }
 
+/// What was made, to be read with `read_text`.
+pub async fn post_text(path: &str, body: &serde_json::Value) -> Result<String, Failure> {
+    ask("POST", path, Some(write(body)?), None).await.map(|reply| reply.body)
+}
+
 /// A command without a body.
 pub async fn command<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     read(&ask("POST", path, None, None).await?)
@@ -106,12 +111,9 @@ pub async fn tell(path: &str) -> Result<(), Failure> {
     ask("POST", path, None, None).await.map(drop)
 }
 
-pub async fn patch<T: DeserializeOwned>(
-    path: &str,
-    change: &serde_json::Value,
-    etag: Option<String>,
-) -> Result<T, Failure> {
-    read(&ask("PATCH", path, Some(write(change)?), etag).await?)
+/// What was changed, to be read with `read_text`.
+pub async fn patch_text(path: &str, change: &serde_json::Value, etag: Option<String>) -> Result<String, Failure> {
+    ask("PATCH", path, Some(write(change)?), etag).await.map(|reply| reply.body)
 }
 
 pub async fn delete(path: &str) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ pub mod deliveries;
 pub mod delivery;
 pub mod incident;
 pub mod incidents;
+pub mod metrics;
 pub mod monitor;
 pub mod monitor_form;
 pub mod monitors;

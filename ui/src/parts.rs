@@ -2,11 +2,15 @@
 
 pub mod badge;
 pub mod chart;
+pub mod copy;
+pub mod delete;
 pub mod dialog;
 pub mod field;
+pub mod form;
 pub mod icon;
 pub mod loaded;
 pub mod page;
+pub mod range;
 pub mod theme;
 pub mod time;
 pub mod toast;

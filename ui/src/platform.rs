@@ -39,4 +39,8 @@ pub enum Precision {
     Full,
     /// Hours, minutes and seconds without the zone, for the ticks of an axis; the line below it names the zone.
     Tick,
+    /// Day and time to the minute, without the year and the zone.
+    Minute,
+    /// The day in UTC, as days are counted.
+    Day,
 }

@@ -1,7 +1,9 @@
 //! Every page and its address.
 
+mod range;
 mod word;
 
+pub use range::Range;
 pub use word::Word;
 
 use crate::pages::{
@@ -11,6 +13,7 @@ use crate::pages::{
     delivery::Delivery,
     incident::IncidentPage,
     incidents::Incidents,
+    metrics::Metrics,
     monitor::MonitorPage,
     monitor_form::{MonitorEdit, MonitorNew},
     monitors::Monitors,
@@ -39,8 +42,8 @@ pub enum Route {
         MonitorNew {},
         #[route("/monitors/:id/edit")]
         MonitorEdit { id: MonitorId },
-        #[route("/monitors/:id")]
-        MonitorPage { id: MonitorId },
+        #[route("/monitors/:id?:range")]
+        MonitorPage { id: MonitorId, range: Range },
         #[route("/incidents?:state")]
         Incidents { state: Word },
         #[route("/incidents/:id")]
@@ -57,6 +60,8 @@ pub enum Route {
         RuleNew {},
         #[route("/rules/:id/edit")]
         RuleEdit { id: RuleId },
+        #[route("/metrics?:host&:metric&:range")]
+        Metrics { host: Word, metric: Word, range: Range },
         #[route("/deliveries?:status")]
         Deliveries { status: Word },
         #[route("/deliveries/:id")]
@@ -70,6 +75,16 @@ impl Route {
     /// The list of monitors, unfiltered.
     pub fn home() -> Self {
         Self::Monitors { q: Word::default(), status: Word::default() }
+    }
+
+    /// One monitor with its latest checks.
+    pub fn monitor(id: MonitorId) -> Self {
+        Self::MonitorPage { id, range: Range::Latest }
+    }
+
+    /// What hosts send, with nothing chosen.
+    pub fn metrics() -> Self {
+        Self::Metrics { host: Word::default(), metric: Word::default(), range: Range::Day }
     }
 
     pub fn incidents() -> Self {

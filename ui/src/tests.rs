@@ -46,7 +46,8 @@ fn every_address_reads_back_as_itself() {
     let id = "01890a5d-ac96-774b-bcce-b302099a8057";
     let paths = [
         "/monitors/new".to_owned(),
-        format!("/monitors/{id}"),
+        format!("/monitors/{id}?range=7d"),
+        "/metrics?host=web-1&metric=cpu.load1&range=24h".to_owned(),
         format!("/monitors/{id}/edit"),
         format!("/incidents/{id}"),
         "/channels".to_owned(),

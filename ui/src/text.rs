@@ -125,6 +125,30 @@ pub fn latency(us: u32) -> String {
     }
 }
 
+/// A share from 0 to 1 in percent, rounded down: what isn't whole never reads as whole.
+pub fn percent(share: f64) -> String {
+    let hundredths = (share * 10_000.0 + 1e-7).floor() / 100.0;
+    format!("{hundredths} %")
+}
+
+/// A figure with three significant digits and the usual letters for thousands: `0.7`, `12.3`, `4.56 k`, `1.2 G`.
+pub fn figure(value: f64) -> String {
+    let size = value.abs();
+    let (unit, letter) = [(1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")]
+        .into_iter()
+        .find(|(unit, _)| size >= *unit)
+        .unwrap_or((1.0, ""));
+    let scaled = value / unit;
+    let digits = match scaled.abs() {
+        0.0..10.0 => 2,
+        10.0..100.0 => 1,
+        _ => 0,
+    };
+    let text = format!("{scaled:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text}{letter}")
+}
+
 /// A span in its two largest units: `45 s`, `3 min 20 s`, `2 h 5 min`, `4 d 1 h`.
 pub fn span(seconds: i64) -> String {
     let seconds = seconds.max(0);
@@ -153,6 +177,19 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     if seconds > 0 { format!("{amount} ago") } else { format!("in {amount}") }
 }
 
+/// A count with its thousands apart: `2,880`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `1 check`, `2 checks`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -173,6 +210,23 @@ mod tests {
                 "1.00 s", "12.50 s"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_not_whole_never_reads_as_whole() {
+        let shown = [1.0, 0.999_99, 0.998_7, 0.5, 0.29, 0.0].map(percent);
+        assert_eq!(shown, ["100 %", "99.99 %", "99.87 %", "50 %", "29 %", "0 %"]);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1_000, 31_536_000].map(grouped), ["0", "999", "1,000", "31,536,000"]);
+    }
+
+    #[test]
+    fn a_figure_has_three_digits() {
+        let shown = [0.0, 0.7, 12.34, 456.7, 4_560.0, 1.2e9, -3_000.0].map(figure);
+        assert_eq!(shown, ["0", "0.7", "12.3", "457", "4.56 k", "1.2 G", "-3 k"]);
     }
 
     #[test]

@@ -46,6 +46,31 @@ pub(crate) fn browser_tools(workspace: &Workspace) -> Result<()> {
     if missing.is_empty() { Ok(()) } else { apt::install(workspace, &missing) }
 }
 
+/// What the benchmark uses: Redis for the engine, perf for profiles.
+pub(crate) fn benchmark_tools(workspace: &Workspace) -> Result<()> {
+    let wanted = [("redis-server", "redis-server"), ("perf", "linux-perf")];
+    apt_missing(workspace, &wanted)
+}
+
+/// The systems that Pulse is measured beside.
+pub(crate) fn peers(workspace: &Workspace) -> Result<()> {
+    let wanted = [("prometheus-blackbox-exporter", "prometheus-blackbox-exporter"), ("node", "nodejs"), ("npm", "npm")];
+    apt_missing(workspace, &wanted)?;
+    npm_packages(workspace, &workspace.path("bench/peers/bullmq"))
+}
+
+/// Counts the instructions of the check path.
+pub(crate) fn valgrind(workspace: &Workspace) -> Result<()> {
+    apt_missing(workspace, &[("valgrind", "valgrind")])
+}
+
+/// Installs the packages whose programs are missing.
+fn apt_missing(workspace: &Workspace, wanted: &[(&str, &'static str)]) -> Result<()> {
+    let missing: Vec<&str> =
+        wanted.iter().filter(|(program, _)| !has_program(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() { Ok(()) } else { apt::install(workspace, &missing) }
+}
+
 /// rustc's wasm target. The toolchain file lists it, so rustup has usually fetched it already.
 pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
     let mut rustc = Command::new("rustc");
@@ -63,7 +88,10 @@ pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
 
 /// The packages of the browser tests, as locked in their folder.
 pub(crate) fn node_packages(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.path("ui/e2e");
+    npm_packages(workspace, &workspace.path("ui/e2e"))
+}
+
+fn npm_packages(workspace: &Workspace, folder: &Path) -> Result<()> {
     let (lock, installed) = (folder.join("package-lock.json"), folder.join("node_modules/.package-lock.json"));
     let modified = |path: &Path| path.metadata().and_then(|found| found.modified()).ok();
     if modified(&installed).is_some_and(|installed| modified(&lock).is_some_and(|lock| installed >= lock)) {

@@ -1,11 +1,13 @@
-//! The project's own commands: `cargo xtask up | test | tidy | ui | sql | figures`.
+//! The project's own commands: `cargo xtask up | test | tidy | ui | bench | instructions | sql | figures`.
 //!
 //! They run on a fresh machine that has only Rust and git, install what is missing, and say what they do and how long
 //! it took. This crate uses none of the project's others, so it can check and build them when they do not compile.
 
+mod bench;
 mod database;
 mod figures;
 mod install;
+mod instructions;
 mod process;
 mod sql;
 mod step;
@@ -49,6 +51,16 @@ enum Command {
         #[arg(long)]
         dev: bool,
     },
+    /// Measure the engine under load, against the bound and against other systems; see bench/README.md.
+    Bench {
+        /// 50k, 1m, 10k, storm, hang, dashboards, churn, timers, overload, peers or smoke.
+        scenario: String,
+        /// Numbers to change, such as --monitors 5000 --window 10; --profile for perf.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Count the instructions of a check anew and keep the number as the baseline that `test` compares with.
+    Instructions,
     /// Measure what a start costs on this machine, and print it.
     Figures,
     /// Write the descriptions of all SQL queries (.sqlx) from a fresh, migrated database.
@@ -86,6 +98,13 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             let profile = if dev { ui::Profile::Dev } else { ui::Profile::Release };
             install::wasm_target(&workspace)?;
             step::line(&ui::build(&workspace, profile)?.to_string());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Bench { scenario, arguments } => {
+            bench::run(&workspace, &scenario, &arguments).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Instructions => {
+            step::line(&instructions::renew(&workspace)?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Figures => figures::run(&workspace).map(|()| ExitCode::SUCCESS),

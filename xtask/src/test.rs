@@ -36,6 +36,10 @@ pub(crate) enum StepName {
     Sql,
     /// Unit, property, database and API tests.
     Tests,
+    /// The instructions of a check, against the baseline.
+    Instructions,
+    /// The benchmark itself, on a few monitors.
+    Bench,
     /// The web app, as it is shipped.
     Ui,
     /// The browser tests.

@@ -10,23 +10,42 @@ use pulse_domain::{
     status::Status,
 };
 
-/// New monitors begin within this time, so that a bulk of them does not begin at once.
-const BEGIN_WITHIN_MS: i64 = 250;
-/// Monitors that were due while nobody watched are looked at within this time (or their interval, if it is shorter).
-const OVERDUE_WITHIN_MS: i64 = 10_000;
+/// Monitors made or resumed by a person just now begin within this time, so that a bulk of them does not begin at once.
+const BEGIN_WITHIN: TimeDelta = TimeDelta::milliseconds(250);
+/// How long ago just now may be.
+const JUST_NOW: TimeDelta = TimeDelta::seconds(10);
+/// Monitors that were due while nobody watched are looked at within this time, or at their next slot if that is sooner:
+/// a node that starts with a million of them has no more to do than ever.
+const OVERDUE_WITHIN: TimeDelta = TimeDelta::minutes(5);
+/// A failure that waits for its confirmation waits no longer than this.
+const RETRY_OVERDUE_WITHIN: TimeDelta = TimeDelta::seconds(10);
+/// Monitors that are told by others are looked at within this time.
+const LOOK_WITHIN: TimeDelta = TimeDelta::seconds(1);
 
-/// The first check of an actor. A monitor of which nothing is known (new, or just resumed) is checked at once; one that was
-/// due while nobody watched soon, and only once however many checks were due.
-pub(super) fn first(monitor: &Monitor, health: &Health, last_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    let Some(last_at) = last_at.filter(|_| health.status != Status::Pending) else {
-        return now + spread(monitor.id, BEGIN_WITHIN_MS);
-    };
-    let planned = planned(monitor, health, last_at);
-    if planned > now {
-        return planned.min(slot_after(monitor.id, monitor.config.interval_seconds, now).due);
+/// The first check of an actor. A monitor that a person has just made or resumed is checked at once; one that was due while
+/// nobody watched soon, and only once however many checks were due.
+pub(super) fn first(
+    monitor: &Monitor,
+    health: &Health,
+    last_at: Option<Timestamp>,
+    status_since: Timestamp,
+    now: Timestamp,
+) -> Timestamp {
+    let slot = slot_after(monitor.id, monitor.config.interval_seconds, now).due;
+    let fresh = health.status == Status::Pending;
+    if fresh && now - status_since < JUST_NOW {
+        return now + spread(monitor.id, BEGIN_WITHIN);
     }
-    let interval = i64::from(monitor.config.interval_seconds) * 1_000;
-    now + spread(monitor.id, OVERDUE_WITHIN_MS.min(interval))
+    let within = if health.retries() { RETRY_OVERDUE_WITHIN } else { OVERDUE_WITHIN };
+    match last_at.filter(|_| !fresh).map(|last_at| planned(monitor, health, last_at)) {
+        Some(planned) if planned > now => planned.min(slot),
+        Some(_) | None => slot.min(now + spread(monitor.id, within)),
+    }
+}
+
+/// The first look at a monitor that is told rather than asked: what it was told meanwhile waits in its table.
+pub(super) fn soon(monitor: MonitorId, now: Timestamp) -> Timestamp {
+    now + spread(monitor, LOOK_WITHIN)
 }
 
 /// The check after the one that was due at `last_due` and has just ended. Slots that passed meanwhile are skipped; a retry
@@ -51,11 +70,11 @@ fn planned(monitor: &Monitor, health: &Health, last_due: Timestamp) -> Timestamp
     }
 }
 
-/// A fixed share of `within_ms` for each monitor.
-fn spread(monitor: MonitorId, within_ms: i64) -> TimeDelta {
+/// A fixed share of `within` for each monitor.
+fn spread(monitor: MonitorId, within: TimeDelta) -> TimeDelta {
     // The last bytes of an id are random in every version that has random parts.
     let random = u16::from_be_bytes([monitor.0.as_bytes()[14], monitor.0.as_bytes()[15]]);
-    TimeDelta::microseconds(within_ms.saturating_mul(1_000) * i64::from(random) / 65_536)
+    TimeDelta::microseconds(within.num_microseconds().unwrap_or(0) * i64::from(random) / 65_536)
 }
 
 #[cfg(test)]
@@ -100,13 +119,33 @@ mod tests {
 
     #[test]
     fn a_new_monitor_begins_at_once_and_an_overdue_one_soon() {
-        let monitor = monitor(60, None);
-        let first_ever = first(&monitor, &Health::new(), None, at(0));
-        assert!(first_ever >= at(0) && first_ever < at(BEGIN_WITHIN_MS));
-        let resumed = first(&monitor, &Health::new(), Some(at(-3_600_000)), at(0));
-        assert!(resumed >= at(0) && resumed < at(BEGIN_WITHIN_MS));
-        let overdue = first(&monitor, &healthy(), Some(at(-3_600_000)), at(0));
-        assert!(overdue >= at(0) && overdue < at(OVERDUE_WITHIN_MS));
+        let hour_ago = at(-3_600_000);
+        for (interval, within) in [(60, TimeDelta::seconds(66)), (86_400, OVERDUE_WITHIN)] {
+            let monitor = monitor(interval, None);
+            let between = |due: Timestamp, within: TimeDelta| assert!(due >= at(0) && due < at(0) + within, "{due}");
+            between(first(&monitor, &Health::new(), None, at(-1_000), at(0)), BEGIN_WITHIN);
+            between(first(&monitor, &Health::new(), Some(hour_ago), at(-1_000), at(0)), BEGIN_WITHIN);
+            between(first(&monitor, &Health::new(), None, hour_ago, at(0)), within);
+            between(first(&monitor, &healthy(), Some(at(-90_000_000)), hour_ago, at(0)), within);
+        }
+        let retried = monitor(86_400, Some(30));
+        let due = first(&retried, &failing(), Some(hour_ago), hour_ago, at(0));
+        assert!(due >= at(0) && due < at(0) + RETRY_OVERDUE_WITHIN, "{due}");
+    }
+
+    #[test]
+    fn monitors_that_nobody_watched_begin_at_their_cadence() {
+        let mut seconds = [0_u32; 30];
+        for id in 0..3_000_u128 {
+            let monitor = Monitor {
+                id: MonitorId(uuid::Uuid::from_u128((id + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))),
+                ..monitor(30, None)
+            };
+            let due = first(&monitor, &healthy(), Some(at(-3_600_000)), at(-3_600_000), at(0));
+            let second = usize::try_from((due - at(0)).num_seconds()).unwrap().min(29);
+            seconds[second] += 1;
+        }
+        assert!(seconds.iter().all(|due| (50..200).contains(due)), "about a hundred each second: {seconds:?}");
     }
 
     #[test]
@@ -115,7 +154,7 @@ mod tests {
         let slot = slot_after(monitor.id, 60, at(0)).due;
         let just_after = slot + TimeDelta::seconds(1);
         let expected = slot_after(monitor.id, 60, slot).due;
-        assert_eq!(first(&monitor, &healthy(), Some(slot), just_after), expected);
+        assert_eq!(first(&monitor, &healthy(), Some(slot), slot, just_after), expected);
         assert_eq!(next(&monitor, &Health::new(), slot, just_after), expected);
     }
 

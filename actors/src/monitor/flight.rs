@@ -3,16 +3,24 @@
 //! The actor stays free for pause, change and stop while it waits. Dropping the flight aborts the check; a panic in it is
 //! reported like any other end, or the monitor would never be checked again.
 
-use pulse_domain::{Timestamp, limits::POLL_MS, monitor::MonitorConfig, outcome::Reason, verdict::Observation};
+use pulse_domain::{
+    Timestamp,
+    admission::{HostKey, Request, permit_wait_ms},
+    ids::OrgId,
+    monitor::{Check, Monitor, MonitorConfig},
+    outcome::Reason,
+    verdict::Observation,
+};
 use ractor::ActorRef;
 use std::{sync::Arc, time::Duration};
-use tokio::{task::AbortHandle, time::timeout};
+use tokio::task::AbortHandle;
 
 use super::Message;
-use crate::{context::Context, probe};
-
-/// How long a check may wait for a permit before it counts as not made.
-const PERMIT_WAIT_MAX: Duration = Duration::from_millis(POLL_MS);
+use crate::{
+    clock,
+    context::Context,
+    probe::{self, push},
+};
 
 /// Aborts the check when it is dropped.
 #[derive(Debug)]
@@ -32,31 +40,70 @@ pub(crate) struct Probed {
     pub(super) observation: Observation,
 }
 
+/// What a reading of pushes brings home.
+#[derive(Debug)]
+pub(crate) struct PushesRead {
+    pub(super) generation: u32,
+    /// Nothing when the table could not be read.
+    pub(super) found: Option<push::Found>,
+}
+
 /// Starts the check that was due at `at`.
 pub(super) fn start(
     context: &Arc<Context>,
     home: ActorRef<Message>,
     generation: u32,
-    config: Arc<pulse_domain::monitor::Monitor>,
+    monitor: Arc<Monitor>,
     at: Timestamp,
 ) -> Flight {
     let context = Arc::clone(context);
     let tracker = context.probes.clone();
     let report = Report { home, generation, at, told: false };
     let task = tracker.spawn(async move {
-        let observation = observe(&context, &config.config, at).await;
+        let observation = observe(&context, monitor.org_id, &monitor.config, at).await;
         report.tell(observation);
     });
     Flight(task.abort_handle())
 }
 
-/// A check within the node's limits.
-pub(crate) async fn observe(context: &Context, config: &MonitorConfig, at: Timestamp) -> Observation {
-    if let Ok(Ok(_permit)) = timeout(PERMIT_WAIT_MAX, context.permits.acquire()).await {
-        return probe::observe(&context.egress, config, at).await;
+/// Starts a reading of the monitor's pushes. A reading that panics is followed by the next tick or doorbell.
+pub(super) fn read_pushes(
+    context: &Arc<Context>,
+    home: ActorRef<Message>,
+    generation: u32,
+    monitor: Arc<Monitor>,
+    wanted: push::Wanted,
+) -> Flight {
+    let context = Arc::clone(context);
+    let tracker = context.probes.clone();
+    let task = tracker.spawn(async move {
+        let found = push::read(&context.engine, &monitor, wanted).await;
+        if let Err(error) = &found {
+            tracing::warn!(monitor = %monitor.id, %error, "pushes could not be read");
+        }
+        let read = PushesRead { generation, found: found.ok() };
+        // An actor that stopped meanwhile needs no answer.
+        let _gone = home.cast(Message::PushesRead(Box::new(read)));
+    });
+    Flight(task.abort_handle())
+}
+
+/// A check within the node's limits, and what it amounts to: with a permit, for no longer than the check itself; then past
+/// the vantage guard, which may know that the failure is the node's own. One that gets no permit in time was not made.
+pub(crate) async fn observe(context: &Context, org: OrgId, config: &MonitorConfig, at: Timestamp) -> Observation {
+    if let Check::Metric(metric) = &config.check {
+        return probe::metric::observe(&context.engine, org, metric, config.interval_seconds, at).await;
     }
-    context.figures.count_overloaded();
-    probe::not_made(at, Reason::Overloaded, "this node has more to check than it can")
+    let request = Request { org, host: HostKey::of(&config.check) };
+    let patience = Duration::from_millis(permit_wait_ms(config.interval_seconds));
+    let Some(permit) = context.permits.admit(request, patience).await else {
+        context.figures.count_overloaded();
+        return probe::not_made(at, Reason::Overloaded, "this node or this host had too many checks under way");
+    };
+    context.lateness.count((clock::now() - at).to_std().unwrap_or_default());
+    let observation = probe::observe(&context.egress, config, at).await;
+    drop(permit);
+    context.vantage.judge(org, &config.check, observation).await
 }
 
 /// Sees to it that the actor hears of the end.

@@ -104,7 +104,7 @@ fn transition(monitor: &Monitor, sequence: i64, change: Change, outcome: &Outcom
         flapping_before: change.flapping_before,
         flapping_after: change.flapping_after,
         reason: outcome.reason,
-        detail: outcome.detail.clone(),
+        detail: outcome.line().into_owned(),
     }
 }
 

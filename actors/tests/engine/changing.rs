@@ -75,6 +75,7 @@ async fn recorded_checks_are_shown_live() {
     let world = World::new().await;
     let target = Server::start(200).await;
     let mut heard = world.bus.subscribe();
+    let _viewer = world.bus.watch(world.org);
     let monitor = world.monitor(&target.url(), json!({})).await;
     let engine = world.start().await;
     let frame = loop {

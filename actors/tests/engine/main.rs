@@ -4,4 +4,12 @@
 mod alerting;
 mod changing;
 mod continuing;
+mod gate;
+mod name_server;
+mod outage;
+mod overload;
+mod proxy;
+mod restart;
+mod signals;
 mod support;
+mod vantage;

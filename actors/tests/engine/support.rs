@@ -35,6 +35,8 @@ use tokio::{
     time::timeout,
 };
 
+/// Between two looks at what can only be looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Long enough for a busy machine; a passing test never waits for it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -79,16 +81,19 @@ impl World {
             "check": {"type": "http", "url": url},
         }))
         .expect("a legal monitor");
+        self.insert(self.org, config).await
+    }
+
+    /// Adds a monitor of any organization, written as people write it.
+    pub(crate) async fn watch(&self, org: OrgId, config: Value) -> Monitor {
+        self.insert(org, serde_json::from_value(config).expect("a legal monitor")).await
+    }
+
+    async fn insert(&self, org: OrgId, config: MonitorConfig) -> Monitor {
         let now = now();
-        let monitor = Monitor {
-            org_id: self.org,
-            id: MonitorId(fresh_id()),
-            config,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        };
-        let mut txn = self.database.store.org(self.org).await.expect("a transaction");
+        let monitor =
+            Monitor { org_id: org, id: MonitorId(fresh_id()), config, version: 1, created_at: now, updated_at: now };
+        let mut txn = self.database.store.org(org).await.expect("a transaction");
         txn.insert_monitor(&monitor).await.expect("inserted");
         txn.commit().await.expect("committed");
         monitor
@@ -139,14 +144,23 @@ impl World {
 
     /// Has the engine check the monitor, or try a configuration, and waits for the outcome.
     pub(crate) async fn check(&self, monitor: Option<MonitorId>, trial: Option<&MonitorConfig>) -> Outcome {
+        self.check_of(self.org, monitor, trial).await
+    }
+
+    pub(crate) async fn check_of(
+        &self,
+        org: OrgId,
+        monitor: Option<MonitorId>,
+        trial: Option<&MonitorConfig>,
+    ) -> Outcome {
         let mut heard = self.bus.subscribe_doorbells();
         let id = ProbeRequestId(fresh_id());
-        let mut txn = self.database.store.org(self.org).await.expect("a transaction");
+        let mut txn = self.database.store.org(org).await.expect("a transaction");
         txn.insert_probe_request(id, monitor, trial, now()).await.expect("inserted");
         txn.commit().await.expect("committed");
         self.bus.ring(Doorbell::ProbeRequested);
         until(&mut heard, |doorbell| doorbell == Doorbell::ProbeAnswered { id }).await;
-        let mut txn = self.database.store.org(self.org).await.expect("a transaction");
+        let mut txn = self.database.store.org(org).await.expect("a transaction");
         let outcome = txn.take_probe_answer(id).await.expect("readable").expect("answered");
         txn.commit().await.expect("committed");
         outcome
@@ -154,7 +168,11 @@ impl World {
 
     /// Every transition that was planned so far, in order.
     pub(crate) async fn transitions(&self, monitor: MonitorId) -> Vec<Transition> {
-        let mut txn = self.database.store.org(self.org).await.expect("a transaction");
+        self.transitions_of(self.org, monitor).await
+    }
+
+    pub(crate) async fn transitions_of(&self, org: OrgId, monitor: MonitorId) -> Vec<Transition> {
+        let mut txn = self.database.store.org(org).await.expect("a transaction");
         let events = txn.events_after(0, 1_000).await.expect("readable");
         events
             .into_iter()
@@ -185,14 +203,25 @@ impl World {
 
     /// The recorded outcomes, oldest first, once there are `count`.
     pub(crate) async fn results(&self, monitor: MonitorId, count: usize) -> Vec<Outcome> {
+        self.results_until(self.org, monitor, |outcomes| outcomes.len() >= count).await
+    }
+
+    /// The recorded outcomes, oldest first, once they satisfy `enough`.
+    pub(crate) async fn results_until(
+        &self,
+        org: OrgId,
+        monitor: MonitorId,
+        enough: impl Fn(&[Outcome]) -> bool,
+    ) -> Vec<Outcome> {
         let mut heard = self.bus.subscribe();
+        let _viewer = self.bus.watch(self.org);
         let waiting = async {
             loop {
-                let mut txn = self.database.store.org(self.org).await.expect("a transaction");
+                let mut txn = self.database.store.org(org).await.expect("a transaction");
                 let request = PageRequest { limit: 200, cursor: None };
                 let mut page = txn.results(monitor, None, None, &request).await.expect("readable").items;
-                if page.len() >= count {
-                    page.reverse();
+                page.reverse();
+                if enough(&page) {
                     return page;
                 }
                 heard.next().await;
@@ -204,6 +233,16 @@ impl World {
 
 pub(crate) fn egress() -> EgressOptions {
     EgressOptions { policy: AddressPolicy::laptop(), allow_plain_webhooks: true, ..EgressOptions::default() }
+}
+
+/// Waits until a running engine's figures say so; they have no doorbell.
+pub(crate) async fn eventually(condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(PATIENCE, waiting).await.expect("it comes true");
 }
 
 pub(crate) async fn until(heard: &mut Subscription, wanted: impl Fn(Doorbell) -> bool) {
@@ -257,6 +296,15 @@ impl Server {
 
     pub(crate) async fn request(&mut self) -> Received {
         timeout(PATIENCE, self.requests.recv()).await.expect("a request comes").expect("the server lives")
+    }
+
+    /// What came since the last look.
+    pub(crate) fn drain(&mut self) -> Vec<Received> {
+        std::iter::from_fn(|| self.requests.try_recv().ok()).collect()
+    }
+
+    pub(crate) fn arrived(&mut self) -> usize {
+        self.drain().len()
     }
 }
 

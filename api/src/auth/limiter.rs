@@ -25,6 +25,11 @@ const REGISTER_NETWORK: Rate = Rate { name: "register-network", burst: 100, peri
 /// What one organization asks from one network: 100 a second, after a burst of 500.
 const REQUESTS: Rate = Rate { name: "requests", burst: 500, period: Duration::from_millis(10) };
 
+/// What one push URL takes: two a second, after a burst of 60.
+const PUSH_TOKEN: Rate = Rate { name: "push-token", burst: 60, period: Duration::from_millis(500) };
+/// A data centre behind one address: 200 a second, after a burst of 1,000.
+const PUSH_NETWORK: Rate = Rate { name: "push-network", burst: 1_000, period: Duration::from_millis(5) };
+
 /// Past this many keys those at rest are forgotten.
 const KEYS_MAX: usize = 50_000;
 
@@ -33,6 +38,8 @@ pub(crate) struct Limiter {
     login_network: Keyed<IpAddr>,
     register_network: Keyed<IpAddr>,
     requests: Keyed<(OrgId, IpAddr)>,
+    push_token: Keyed<[u8; 32]>,
+    push_network: Keyed<IpAddr>,
 }
 
 impl Limiter {
@@ -42,6 +49,8 @@ impl Limiter {
             login_network: Keyed::new(LOGIN_NETWORK),
             register_network: Keyed::new(REGISTER_NETWORK),
             requests: Keyed::new(REQUESTS),
+            push_token: Keyed::new(PUSH_TOKEN),
+            push_network: Keyed::new(PUSH_NETWORK),
         }
     }
 
@@ -61,6 +70,15 @@ impl Limiter {
 
     pub(crate) fn limit_register(&self, network: IpAddr) -> Result<(), Problem> {
         self.register_network.check(&network)
+    }
+
+    /// By the hash of the URL's token.
+    pub(crate) fn limit_push_token(&self, token_hash: [u8; 32]) -> Result<(), Problem> {
+        self.push_token.check(&token_hash)
+    }
+
+    pub(crate) fn limit_push_network(&self, network: IpAddr) -> Result<(), Problem> {
+        self.push_network.check(&network)
     }
 
     pub(crate) fn limit_requests(&self, org_id: OrgId, network: IpAddr) -> Result<(), Problem> {

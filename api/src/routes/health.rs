@@ -2,6 +2,7 @@
 
 use crate::state::ApiState;
 use axum::{Json, extract::State, http::StatusCode};
+use pulse_domain::report::NodeReport;
 use pulse_wire::health::{Condition, Health, Part};
 
 /// Says whether the database, the bus and the engine are well.
@@ -17,13 +18,15 @@ use pulse_wire::health::{Condition, Health, Part};
 )]
 pub(crate) async fn read_health(State(state): State<ApiState>) -> (StatusCode, Json<Health>) {
     let database = state.store.ping().await;
-    let engine = match &database {
-        Ok(()) => match state.store.engine_alive().await {
-            Ok(true) => well(),
-            Ok(false) => failing("no engine has shown a sign of life lately: nothing is checked"),
-            Err(_) => failing("the database did not answer"),
+    let local: Vec<NodeReport> = state.local_engine().into_iter().collect();
+    let (engine, engines) = match &database {
+        Ok(()) => match state.store.node_reports().await {
+            Ok(reports) => (judged(&reports), reports),
+            Err(_) => (failing("the database did not answer"), local),
         },
-        Err(_) => failing("unknown while the database is away"),
+        // Whoever shares this process can still be asked.
+        Err(_) if !local.is_empty() => (judged(&local), local),
+        Err(_) => (failing("unknown while the database is away"), local),
     };
     let database = if database.is_ok() { well() } else { failing("the database does not answer") };
     let bus = match state.bus.health().await {
@@ -34,7 +37,17 @@ pub(crate) async fn read_health(State(state): State<ApiState>) -> (StatusCode, J
     let all_well = parts.iter().all(|part| part.status == Condition::Ok);
     let (code, status) =
         if all_well { (StatusCode::OK, Condition::Ok) } else { (StatusCode::SERVICE_UNAVAILABLE, Condition::Failing) };
-    (code, Json(Health { status, database, bus, engine }))
+    (code, Json(Health { status, database, bus, engine, engines }))
+}
+
+/// What the nodes' reports amount to. Being busy is no failure: taking the API away would help nobody.
+fn judged(reports: &[NodeReport]) -> Part {
+    if reports.is_empty() {
+        return failing("no engine has shown a sign of life lately: nothing is checked");
+    }
+    let complaints: Vec<String> = reports.iter().filter_map(NodeReport::complaint).collect();
+    let status = if reports.iter().any(NodeReport::is_failing) { Condition::Failing } else { Condition::Ok };
+    Part { status, detail: complaints.join(" · ") }
 }
 
 fn well() -> Part {
@@ -43,4 +56,24 @@ fn well() -> Part {
 
 fn failing(detail: &str) -> Part {
     Part { status: Condition::Failing, detail: detail.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulse_domain::report::Vantage;
+
+    #[test]
+    fn trouble_fails_and_work_does_not() {
+        let busy = NodeReport { checks_waiting: 5, checks_in_flight_max: 10, ..NodeReport::default() };
+        let part = judged(&[NodeReport::default(), busy]);
+        assert_eq!(part.status, Condition::Ok);
+        assert!(part.detail.contains("5 checks wait"), "{}", part.detail);
+        let away = NodeReport { database_away_seconds: Some(30), results_waiting: 1_234, ..NodeReport::default() };
+        let lost = NodeReport { vantage: Vantage::Lost, ..NodeReport::default() };
+        let part = judged(&[away, lost]);
+        assert_eq!(part.status, Condition::Failing);
+        assert!(part.detail.contains("1234 results") && part.detail.contains("network"), "{}", part.detail);
+        assert_eq!(judged(&[]).status, Condition::Failing);
+    }
 }

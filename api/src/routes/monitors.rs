@@ -5,8 +5,10 @@ mod create;
 mod delete;
 mod list;
 mod probe;
+mod push_url;
 mod read;
 mod results;
+mod stats;
 mod switch;
 mod test;
 mod update;
@@ -38,10 +40,13 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(switch::resume_monitor))
         .routes(routes!(check_now::check_now))
         .routes(routes!(results::list_results))
+        .routes(routes!(stats::read_stats))
+        .routes(routes!(push_url::rotate_push_url))
 }
 
-fn shown(view: MonitorView, now: Timestamp) -> Monitor {
+fn shown(view: MonitorView, caller: &Caller, now: Timestamp) -> Monitor {
     let next_check_at = next_check_at(&view, now);
+    let push_url = view.push_token.filter(|_| caller.may_change_monitors()).map(|token| caller.push_url(&token));
     let monitor = view.monitor;
     Monitor {
         id: monitor.id,
@@ -51,6 +56,7 @@ fn shown(view: MonitorView, now: Timestamp) -> Monitor {
         status_since: view.status_since,
         flapping: view.flapping,
         in_maintenance: false,
+        push_url,
         last_outcome: view.last_outcome,
         next_check_at,
         created_at: monitor.created_at,

@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request},
 };
+use pulse_domain::report::{NodeReport, Vantage};
 use serde_json::json;
 
 fn check_headers(answer: &Answer, what: &str) {
@@ -87,6 +88,16 @@ async fn health_says_whose_fault_it_is() {
     let sick = world.client().get("/api/health").await.expect(503).json();
     assert_eq!((&sick["database"]["status"], &sick["bus"]["status"]), (&json!("ok"), &json!("ok")));
     assert_eq!(sick["engine"]["status"], "failing");
-    world.start_engine().await;
+    let node = world.start_engine().await;
     assert_eq!(world.client().get("/api/health").await.expect(200).json()["status"], "ok");
+    let engine = world.store.engine();
+    let busy = NodeReport { checks_waiting: 12, overloaded: 3, ..NodeReport::default() };
+    engine.heartbeat(node, &busy).await.unwrap();
+    let body = world.client().get("/api/health").await.expect(200).json();
+    assert!(body["engine"]["detail"].as_str().unwrap().contains("12 checks wait"), "{body}");
+    assert_eq!(body["engines"][0]["overloaded"], 3);
+    let lost = NodeReport { vantage: Vantage::Lost, ..NodeReport::default() };
+    engine.heartbeat(node, &lost).await.unwrap();
+    let body = world.client().get("/api/health").await.expect(503).json();
+    assert_eq!((&body["engine"]["status"], &body["engines"][0]["vantage"]), (&json!("failing"), &json!("lost")));
 }

@@ -11,13 +11,18 @@ mod conventions;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod history;
 mod idempotency;
 #[cfg(test)]
 mod incidents;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod monitors;
+#[cfg(test)]
+mod pushes;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

@@ -43,6 +43,7 @@ impl Served {
             trusted_proxies: Vec::new(),
             policy: AddressPolicy { allow: Vec::new() },
             allow_plain_webhooks: false,
+            local_engine: None,
         };
         tokio::spawn(serve(options, shutdown.clone()));
         world.app = axum::Router::new();
@@ -144,9 +145,9 @@ async fn of_each_monitor_only_the_newest_result_is_sent() {
     let org = served.org().await;
     let result = |monitor: &str, latency: u32| json!({"monitor_id": monitor, "at": "2026-01-31T12:00:00Z", "latency_us": latency});
     for latency in 1..=20 {
-        served.world.bus.live(org, result("a", latency));
+        served.world.bus.live(org, || result("a", latency));
     }
-    served.world.bus.live(org, result("b", 7));
+    served.world.bus.live(org, || result("b", 7));
     let mut newest = std::collections::BTreeMap::new();
     let mut frames = 0;
     while newest.get("a") != Some(&20) || newest.get("b") != Some(&7) {

@@ -13,6 +13,7 @@ use pulse_domain::{
     ids::{Incarnation, IncidentId, MonitorId, OrgId},
     outcome::{Outcome, Timings, Verdict},
     plan::{self, Inputs},
+    report::NodeReport,
     status::{Status, Transition},
 };
 use pulse_store::{
@@ -104,11 +105,11 @@ impl World {
     }
 
     /// A node that is alive and answers every request for a check with a success.
-    pub(crate) async fn start_engine(&self) {
+    pub(crate) async fn start_engine(&self) -> Incarnation {
         let (engine, bus) = (self.store.engine(), self.bus.clone());
         let node = Incarnation(fresh_id());
         engine.register_node(node, "test").await.unwrap();
-        engine.heartbeat(node).await.unwrap();
+        engine.heartbeat(node, &NodeReport::default()).await.unwrap();
         let mut bells = bus.subscribe_doorbells();
         let shards: Vec<u16> = (0..1024).collect();
         tokio::spawn(async move {
@@ -120,6 +121,7 @@ impl World {
                 }
             }
         });
+        node
     }
 
     /// The monitor goes down, the way the engine's desk plans it. Answers the incident's id.

@@ -4,30 +4,43 @@
 //! these functions and carry out what they answer. The crate compiles to wasm, so the web app speaks the same words.
 
 pub mod address;
+pub mod admission;
 pub mod assertion;
 pub mod backoff;
 pub mod channel;
+#[cfg(feature = "packing")]
+pub mod columns;
 mod digest;
 pub mod flapping;
 pub mod health;
+pub mod histogram;
 pub mod idempotency;
 pub mod ids;
 pub mod incident;
 pub mod limits;
+pub mod metric;
 pub mod monitor;
 pub mod notification;
 pub mod outcome;
+#[cfg(feature = "packing")]
+pub mod packed;
 pub mod plan;
+pub mod report;
+pub mod push;
 pub mod restart;
 pub mod role;
+pub mod rollup;
 pub mod routing;
 pub mod rule;
 pub mod schedule;
 pub mod secret;
 pub mod shard;
+pub mod stats;
 pub mod status;
+pub mod uptime;
 #[cfg(feature = "validate")]
 pub mod validate;
+pub mod vantage;
 pub mod verdict;
 pub mod webhook;
 

@@ -43,6 +43,40 @@ pub const DNS_ANSWER_RECORDS_MAX: usize = 50;
 /// The human line of an outcome.
 pub const DETAIL_CHARS_MAX: usize = 300;
 
+// What comes in by itself
+/// What is kept of a push's message.
+pub const PUSH_MESSAGE_BYTES_MAX: usize = 1_024;
+/// What is read of a push's body: the message and some room around it.
+pub const PUSH_BODY_BYTES_MAX: usize = 16_384;
+/// Pushes that are kept of one monitor: enough to go on from, and to read after a long absence.
+pub const PUSHES_KEPT: u32 = 500;
+/// A run longer than a month is a run that nobody waits for.
+pub const PUSH_DURATION_MS_MAX: u64 = 31 * 86_400_000;
+/// A deadline that passed while nobody watched waits this long for a job that tries again.
+pub const PUSH_ABSENCE_SECONDS_MAX: u32 = 300;
+/// Samples of one request; a collector sends 8,192 at once unless it is told otherwise.
+pub const METRIC_BATCH_SAMPLES_MAX: u64 = 10_000;
+/// A request with samples, after decompression.
+pub const METRIC_BODY_BYTES_MAX: usize = 4_194_304;
+/// Hosts of one organization; a name made of chance would fill the table.
+pub const METRIC_HOSTS_MAX: u32 = 1_000;
+/// Metrics of one host; the same, for labels.
+pub const METRIC_SERIES_PER_HOST_MAX: u32 = 2_000;
+/// Older samples would reopen days that are summed up already.
+pub const METRIC_AGE_SECONDS_MAX: i64 = 86_400;
+/// Clocks may differ by this much.
+pub const METRIC_AHEAD_SECONDS_MAX: i64 = 300;
+/// A host that said nothing for less than this is not silent: collectors push once a minute.
+pub const METRIC_SILENCE_SECONDS_MIN: u32 = 120;
+/// Samples that one check looks at: a day of one a second.
+pub const METRIC_SAMPLES_READ_MAX: u32 = 90_000;
+/// Samples of this many days are kept one by one; rollups of five minutes and of an hour longer.
+pub const METRIC_SAMPLE_DAYS: u32 = 14;
+pub const METRIC_FINE_ROLLUP_DAYS: u32 = 90;
+pub const METRIC_COARSE_ROLLUP_DAYS: u32 = 730;
+/// The points of a chart; more than its pixels.
+pub const METRIC_POINTS_MAX: u32 = 2_000;
+
 // Names people give
 pub const NAME_CHARS_MAX: u64 = 120;
 pub const TAGS_MAX: usize = 20;
@@ -61,6 +95,25 @@ pub const PAGE_ITEMS_DEFAULT: u32 = 50;
 pub const REQUEST_BYTES_MAX: usize = 262_144;
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
+
+// History
+/// How long single outcomes are kept, in days, unless an organization says otherwise: a quarter.
+pub const RESULTS_DAYS_DEFAULT: i32 = 90;
+/// How long the sums of days are kept, in days, unless an organization says otherwise: two years and a little more.
+pub const ROLLUP_DAYS_DEFAULT: i32 = 800;
+/// Bounds of both.
+pub const RETENTION_DAYS_MIN: i32 = 1;
+pub const RETENTION_DAYS_MAX: i32 = 800;
+/// Two years and a little more: what is kept at most.
+pub const STATS_RANGE_DAYS_MAX: i64 = 800;
+/// Steps of one answer; more than any chart has pixels for.
+pub const STATS_POINTS_MAX: usize = 2_000;
+/// How far steps below a day reach back: each day of them is read in windows of five minutes.
+pub const STATS_WINDOWS_DAYS_MAX: i64 = 100;
+/// Steps of an answer whose step nobody chose.
+pub const STATS_POINTS_DEFAULT: usize = 200;
+/// Two checks of the shortest interval.
+pub const STATS_STEP_SECONDS_MIN: u32 = 10;
 
 // People
 /// NIST SP 800-63B: fifteen for a password that stands alone.
@@ -113,3 +166,35 @@ pub const NODE_DEAD_SECONDS: f64 = 6.0;
 pub const SELF_FENCE_SECONDS: f64 = 4.0;
 /// Whatever a doorbell announces is also found by a poll this often.
 pub const POLL_MS: u64 = 2_000;
+
+// Under pressure
+/// Checks of one node under way at one host: far more than a healthy host ever holds at once (50,000 monitors on one
+/// address, 30 s apart and answered in 50 ms, keep 84 under way), far less than what would wear it out.
+pub const HOST_CHECKS_MAX: u32 = 256;
+/// Checks of one node under way, however many files it may open: one address pair has 28,000 ports, and 32,768 TLS sessions
+/// hold more than a gigabyte.
+pub const NODE_CHECKS_MAX: u32 = 32_768;
+/// Checks that may wait for a permit; each holds a task of some kilobytes.
+pub const CHECKS_WAITING_MAX: usize = 65_536;
+/// Files that a node keeps for the database, sockets of people and deliveries, whatever it checks.
+pub const FILES_KEPT_MIN: u64 = 256;
+/// What a check waits for its permit is half its interval within these bounds: a slot that starts later than that says
+/// little that the next one doesn't say better.
+pub const PERMIT_WAIT_MS_MIN: u64 = 2_000;
+pub const PERMIT_WAIT_MS_MAX: u64 = 30_000;
+
+// The vantage guard
+/// The most recent findings about distinct sites that are weighed; the fewer, the sooner a lost network is seen.
+pub const VANTAGE_WINDOW_SITES: usize = 10;
+/// Of these at least this many must have been lost: two neighbours may fail by chance.
+pub const VANTAGE_SITES_MIN: usize = 3;
+/// And at least this share of them, in percent.
+pub const VANTAGE_LOST_PERCENT: usize = 80;
+/// What one organization may weigh where there are others, so that its own outage is never taken for the node's.
+pub const VANTAGE_ORG_SITES_MAX: usize = 4;
+/// Findings older than this say nothing about now.
+pub const VANTAGE_FINDING_MS_MAX: u64 = 600_000;
+/// After the canaries answered, failures are taken at their word for this long.
+pub const VANTAGE_TRUSTED_MS: u64 = 30_000;
+/// Canaries have this long to answer; a failure waits for them no longer than twice that.
+pub const CANARY_TIMEOUT_MS: u64 = 2_500;

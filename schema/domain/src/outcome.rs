@@ -4,6 +4,7 @@ mod facts;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 pub use facts::{Certificate, Facts, Packets};
 
@@ -38,7 +39,7 @@ impl Verdict {
 macro_rules! reasons {
     ($($variant:ident = $code:literal $text:literal),+ $(,)?) => {
         /// Why a check failed, or why it could not be made (CONTRACT "Outcome").
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum Reason { $($variant),+ }
@@ -131,13 +132,37 @@ pub struct Outcome {
     pub latency_us: Option<u32>,
     pub timings: Timings,
     pub reason: Option<Reason>,
-    /// One human line.
+    /// One human line; empty while the numbers say it all, see [`Outcome::worded`].
     pub detail: String,
     pub status_code: Option<u16>,
     /// What the check learned beside its verdict; boxed, because most learn nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<Facts>))]
     pub facts: Option<Box<Facts>>,
+}
+
+impl Outcome {
+    /// The human line: what the check had to say, or what its numbers say.
+    ///
+    /// An ordinary success has nothing to say beyond its numbers, so it is kept without a line and gets one where it is
+    /// shown: of a million rows nearly all are of this kind.
+    pub fn line(&self) -> Cow<'_, str> {
+        if !self.detail.is_empty() {
+            return Cow::Borrowed(&self.detail);
+        }
+        let found = self.status_code.map_or_else(|| String::from("connected"), |code| format!("status code {code}"));
+        Cow::Owned(match self.latency_us {
+            Some(us) => format!("{found} in {} ms", us / 1_000),
+            None => found,
+        })
+    }
+
+    /// The same with its line spelled out: the form in which an outcome leaves.
+    #[must_use]
+    pub fn worded(mut self) -> Self {
+        self.detail = self.line().into_owned();
+        self
+    }
 }
 
 #[cfg(test)]

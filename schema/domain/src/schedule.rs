@@ -20,6 +20,9 @@ mod tests;
 /// The jitter is at most one part in this many of the interval, to either side.
 const JITTER_DIVISOR: u64 = 20;
 const MICROS_PER_SECOND: u64 = 1_000_000;
+/// What a phase and a jitter are mixed with, so that neither tells the other.
+const PHASE: u64 = 0x7068_6173_6500_0000;
+const JITTER: u64 = 0x6a69_7474_6572_0000;
 
 /// One planned check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,13 +34,37 @@ pub struct Slot {
 
 /// The first slot due strictly after `after`: feeding a slot's `due` back gives the next one, so nothing fires twice.
 pub fn slot_after(monitor: MonitorId, interval_seconds: u32, after: Timestamp) -> Slot {
-    let interval = interval_micros(interval_seconds);
-    let phase = phase_micros(monitor, interval);
-    let number = (after.timestamp_micros() - signed(phase)).div_euclid(signed(interval));
-    // `after` lies between the nominal instants of `number` and `number + 1`; jitter moves either by a twentieth, so the
-    // answer is one of these three.
-    let slot = |number| Slot { number, due: due(monitor, interval, phase, number) };
-    [slot(number), slot(number + 1)].into_iter().find(|slot| slot.due > after).unwrap_or_else(|| slot(number + 2))
+    Slots::new(monitor, interval_seconds).after(after)
+}
+
+/// All slots of a monitor under one interval, for whoever asks for many of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots {
+    monitor: MonitorId,
+    interval: u64,
+    phase: u64,
+}
+
+impl Slots {
+    pub fn new(monitor: MonitorId, interval_seconds: u32) -> Self {
+        let interval = interval_micros(interval_seconds);
+        Self { monitor, interval, phase: phase_micros(monitor, interval) }
+    }
+
+    /// The first one due strictly after `after`.
+    pub fn after(&self, after: Timestamp) -> Slot {
+        let number = (after.timestamp_micros() - signed(self.phase)).div_euclid(signed(self.interval));
+        // `after` lies between the nominal instants of `number` and `number + 1`; jitter moves either by a twentieth, so the
+        // answer is one of these three.
+        [self.slot(number), self.slot(number + 1)]
+            .into_iter()
+            .find(|slot| slot.due > after)
+            .unwrap_or_else(|| self.slot(number + 2))
+    }
+
+    pub fn slot(&self, number: i64) -> Slot {
+        Slot { number, due: due(self.monitor, self.interval, self.phase, number) }
+    }
 }
 
 /// When to look again while a failure waits for its confirmation: the retry interval after the last due instant, with
@@ -61,13 +88,13 @@ fn interval_micros(seconds: u32) -> u64 {
 }
 
 fn phase_micros(monitor: MonitorId, interval: u64) -> u64 {
-    digest::share_of(digest::number(&[b"phase", monitor.0.as_bytes()]), interval)
+    digest::share_of(digest::mixed(monitor.0, PHASE), interval)
 }
 
 /// Between `-interval / 20` and `+interval / 20`.
 fn jitter_micros(monitor: MonitorId, interval: u64, step: i64) -> i64 {
     let bound = interval / JITTER_DIVISOR;
-    let hash = digest::number(&[b"jitter", monitor.0.as_bytes(), &step.to_be_bytes()]);
+    let hash = digest::mixed(monitor.0, JITTER.wrapping_add(step.cast_unsigned()));
     signed(digest::share_of(hash, 2 * bound + 1)) - signed(bound)
 }
 

@@ -40,7 +40,7 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// At most `BODY_BYTES_MAX`.
     pub body: Vec<u8>,
-    /// What was found, in the few words of the human line; without it: the status code, or `connected`.
+    /// What was found, as the human line of a success; without it the numbers say it (`Outcome::line`).
     pub note: Option<String>,
 }
 
@@ -67,7 +67,7 @@ pub fn judge(observation: &Observation, assertions: &[Assertion], degraded: Opti
         latency_us: timings.total_us,
         timings,
         reason,
-        detail: one_line(&detail, DETAIL_CHARS_MAX),
+        detail: if detail.is_empty() { detail } else { one_line(&detail, DETAIL_CHARS_MAX) },
         status_code,
         facts: (!observation.facts.is_empty()).then(|| Box::new(observation.facts.clone())),
     }
@@ -111,17 +111,16 @@ fn first_broken(observation: &Observation, response: &Response, assertions: &[As
 }
 
 fn passed(response: &Response, observation: &Observation, degraded: Option<&DegradedPolicy>) -> (Verdict, String) {
-    let found = response.note.clone().unwrap_or_else(|| {
-        response.status_code.map_or_else(|| String::from("connected"), |code| format!("status code {code}"))
-    });
-    let Some(total_us) = observation.timings.total_us else { return (Verdict::Success, found) };
-    let found = format!("{found} in {} ms", total_us / 1_000);
-    match degraded {
-        Some(policy) if u64::from(total_us) > u64::from(policy.latency_ms) * 1_000 => {
-            (Verdict::Slow, format!("{found}, slower than {} ms", policy.latency_ms))
-        }
-        Some(_) | None => (Verdict::Success, found),
+    let total_us = observation.timings.total_us.unwrap_or(0);
+    if let Some(policy) = degraded
+        && u64::from(total_us) > u64::from(policy.latency_ms) * 1_000
+    {
+        let found = response.note.clone().unwrap_or_else(|| {
+            response.status_code.map_or_else(|| String::from("connected"), |code| format!("status code {code}"))
+        });
+        return (Verdict::Slow, format!("{found} in {} ms, slower than {} ms", total_us / 1_000, policy.latency_ms));
     }
+    (Verdict::Success, response.note.clone().unwrap_or_default())
 }
 
 /// Text from outside as one line: control characters become spaces, and what is too long ends in an ellipsis.

@@ -3,10 +3,14 @@
 
 pub(crate) mod committing;
 pub(crate) mod desks;
+mod metrics;
 pub(crate) mod ownership;
+pub(crate) mod packing;
 mod partitions;
 pub(crate) mod probing;
+pub(crate) mod pushes;
 pub(crate) mod recording;
+pub(crate) mod retention;
 pub(crate) mod watching;
 
 use crate::{StoreError, seal::Keyring, store::Inner};

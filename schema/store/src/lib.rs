@@ -21,9 +21,12 @@ pub use engine::{
     committing::{Commit, Committed},
     desks::DeskWork,
     ownership::{Lease, ShardRow, View},
+    packing::{DayPacking, Packed, Packing},
     probing::{ProbeRequest, ProbeTarget},
-    recording::Recorded,
-    watching::{Changed, Watched},
+    pushes::Pushed,
+    recording::{ReachedState, Recorded},
+    retention::Retention,
+    watching::{Changed, Listed, Watched},
 };
 pub use error::StoreError;
 pub use org::{
@@ -31,6 +34,7 @@ pub use org::{
     audit::{Actor, AuditEntry},
     events::OrgEvent,
     incidents::{IncidentFilter, IncidentView},
+    metrics::{NewSample, RollupWidth, SamplesTaken, SeriesPoint, SeriesRow},
     monitors::{MonitorFilter, MonitorView},
     outbox::{NotificationFilter, Reserved},
     people::{ApiKeyRow, NewApiKey, NewSession, Organization, UserRow},
@@ -39,4 +43,4 @@ pub use org::{
 pub use page::{PageRequest, Paged};
 pub use seal::{Keyring, KeyringError};
 pub use store::{Store, StoreOptions, VersionPolicy};
-pub use system::{ApiKeyLogin, LoginRow, NewAccount, SessionRow};
+pub use system::{ApiKeyLogin, LoginRow, NewAccount, PushTarget, SessionRow};

@@ -1,17 +1,21 @@
 //! One organization's transaction: every query in it says `org_id = $1`, and row-level security says it again.
 
 pub(crate) mod audit;
+mod bulk;
 pub(crate) mod channels;
 pub(crate) mod events;
 pub(crate) mod incidents;
+pub(crate) mod metrics;
 pub(crate) mod monitors;
 pub(crate) mod outbox;
 pub(crate) mod people;
 mod planning;
 mod probe_requests;
+pub(crate) mod pushes;
 pub(crate) mod remembered;
 pub(crate) mod results;
 mod rules;
+mod stats;
 
 use crate::{Store, StoreError, store::Inner};
 use pulse_domain::ids::OrgId;

@@ -4,11 +4,13 @@
 use crate::{Store, StoreError};
 use pulse_domain::{
     Timestamp,
-    ids::{ApiKeyId, OrgId, SessionId, UserId},
+    ids::{ApiKeyId, MonitorId, OrgId, SessionId, UserId},
+    report::NodeReport,
     role::{Role, Scope},
     secret::Secret,
     shard,
 };
+use serde_json::Value;
 
 #[derive(Clone, Debug)]
 pub struct LoginRow {
@@ -41,6 +43,13 @@ pub struct ApiKeyLogin {
     pub id: ApiKeyId,
     pub secret_hash: [u8; 32],
     pub scopes: Vec<Scope>,
+}
+
+/// Whose push URL was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushTarget {
+    pub org_id: OrgId,
+    pub monitor_id: MonitorId,
 }
 
 /// An organization with its first user, who owns it.
@@ -126,6 +135,17 @@ impl Store {
         .transpose()
     }
 
+    /// The push monitor that the SHA-256 of a token belongs to.
+    pub async fn push_by_hash(&self, hash: &[u8; 32]) -> Result<Option<PushTarget>, StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT org_id AS "org_id!", monitor_id AS "monitor_id!" FROM pulse.push_by_hash($1)"#,
+            hash.as_slice()
+        )
+        .fetch_optional(&self.inner.app)
+        .await?;
+        Ok(row.map(|row| PushTarget { org_id: OrgId(row.org_id), monitor_id: MonitorId(row.monitor_id) }))
+    }
+
     /// Errors: `Taken("email")`, `Taken("slug")`.
     pub async fn register(&self, account: &NewAccount) -> Result<(), StoreError> {
         let mut txn = self.org(account.org_id).await?;
@@ -157,16 +177,18 @@ impl Store {
         txn.commit().await
     }
 
-    /// Whether some node has shown a sign of life lately: without one nothing is checked.
-    pub async fn engine_alive(&self) -> Result<bool, StoreError> {
-        let alive = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM pulse.nodes WHERE state = 'active'
-               AND heartbeat_at > clock_timestamp() - make_interval(secs => $1)) AS "alive!""#,
+    /// What every node that has shown a sign of life lately says about itself; without one nothing is checked.
+    pub async fn node_reports(&self) -> Result<Vec<NodeReport>, StoreError> {
+        let reports = sqlx::query_scalar!(
+            "SELECT report FROM pulse.nodes
+             WHERE state = 'active' AND heartbeat_at > clock_timestamp() - make_interval(secs => $1) ORDER BY started_at",
             pulse_domain::limits::NODE_DEAD_SECONDS
         )
-        .fetch_one(&self.inner.app)
+        .fetch_all(&self.inner.app)
         .await?;
-        Ok(alive)
+        // A node that has only just registered has said nothing yet, and one of another version may say it in other words.
+        let read = |report: Option<Value>| report.and_then(|report| serde_json::from_value(report).ok());
+        Ok(reports.into_iter().map(|report| read(report).unwrap_or_default()).collect())
     }
 }
 

@@ -50,6 +50,7 @@ impl TestDatabase {
         store.migrate().await.expect("the test database migrates");
         let today = now().date_naive();
         store.engine().ensure_partitions(today - chrono::Days::new(1), 3).await.expect("partitions are made");
+        store.engine().ensure_metric_partitions(today - chrono::Days::new(1), 3).await.expect("partitions are made");
         Self { store, url }
     }
 }

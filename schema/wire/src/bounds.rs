@@ -5,13 +5,15 @@
 use crate::{
     auth::{Login, Register},
     channel::{REDACTED, WriteWebhook},
+    organization::WriteOrganization,
     rule::WriteRule,
 };
 use pulse_domain::{
     ids::ChannelId,
     limits::{
         COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX,
-        PASSWORD_CHARS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX, TAG_CHARS_MAX, TAGS_MAX, URL_CHARS_MAX,
+        PASSWORD_CHARS_MIN, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX,
+        TAG_CHARS_MAX, TAGS_MAX, URL_CHARS_MAX,
     },
     notification::Event,
     role::Scope,
@@ -64,6 +66,22 @@ impl Validate for WriteRule {
             ("delay_seconds", rule_delay(self.delay_seconds)),
         ])
     }
+}
+
+impl Validate for WriteOrganization {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([
+            ("results_days", retention_days(self.results_days)),
+            ("rollup_days", retention_days(self.rollup_days)),
+        ])
+    }
+}
+
+fn retention_days(days: i32) -> Checked {
+    if (RETENTION_DAYS_MIN..=RETENTION_DAYS_MAX).contains(&days) {
+        return Ok(());
+    }
+    refuse("range", format!("must be between {RETENTION_DAYS_MIN} and {RETENTION_DAYS_MAX}"))
 }
 
 fn collect<const N: usize>(checks: [(&'static str, Checked); N]) -> Result<(), ValidationErrors> {

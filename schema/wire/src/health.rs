@@ -1,5 +1,6 @@
 //! `GET /api/health`.
 
+use pulse_domain::report::NodeReport;
 use serde::{Deserialize, Serialize};
 
 /// 200 when every part is `ok`, else 503 with the same body.
@@ -10,13 +11,15 @@ pub struct Health {
     pub database: Part,
     pub bus: Part,
     pub engine: Part,
+    /// What every node that checks says about itself; one that shares the API's process says it also while the database is away.
+    pub engines: Vec<NodeReport>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Part {
     pub status: Condition,
-    /// What is wrong, in one line; empty when nothing is.
+    /// What is wrong, in one line; empty when nothing is. A part that is merely short of something is `ok` and says it here.
     pub detail: String,
 }
 

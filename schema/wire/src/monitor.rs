@@ -18,6 +18,9 @@ pub struct Monitor {
     pub status_since: Timestamp,
     pub flapping: bool,
     pub in_maintenance: bool,
+    /// The secret URL of a push monitor, for those who may change monitors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push_url: Option<String>,
     pub last_outcome: Option<Outcome>,
     /// Null while paused.
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]

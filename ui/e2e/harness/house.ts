@@ -33,6 +33,8 @@ async function furnish(organization: Organization, nginx: Nginx, sink: Sink): Pr
   await organization.monitor("Shop", nginx.url, { tags });
   const closed = `http://127.0.0.1:${await freePort()}/`;
   const down = await organization.monitor("Warehouse with a name that is longer than most", closed, { tags });
+  const push = { interval_seconds: 3_600, check: { type: "push", grace_seconds: 60 } };
+  const job = await organization.monitor("Nightly backup", "", push);
   await sink.received("monitor.down");
   const [incident] = await organization.list<Incident>(`incidents?monitor_id=${down.id}`);
   const [delivery] = await organization.list<Notification>("notifications");
@@ -42,7 +44,11 @@ async function furnish(organization: Organization, nginx: Nginx, sink: Sink): Pr
     ["/?status=down", "Monitors"],
     ["/monitors/new", "Add a monitor"],
     [`/monitors/${down.id}`, down.name],
+    [`/monitors/${down.id}?range=30d`, down.name],
     [`/monitors/${down.id}/edit`, "Edit monitor"],
+    [`/monitors/${job.id}`, job.name],
+    [`/monitors/${job.id}/edit`, "Edit monitor"],
+    ["/metrics", "Metrics"],
     ["/incidents", "Incidents"],
     [`/incidents/${incident.id}`, `Outage: ${down.name}`],
     ["/channels", "Channels"],

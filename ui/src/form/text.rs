@@ -1,6 +1,7 @@
 //! Small readings of what was typed.
 
 use super::Errors;
+use pulse_domain::monitor::REDACTED;
 use std::{collections::BTreeMap, ops::RangeInclusive, str::FromStr};
 
 /// `prod, eu` or `prod eu` as tags, in order, each once.
@@ -51,6 +52,11 @@ pub fn headers(pairs: &[(String, String)]) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// What was typed into a field that held the dots of a stored credential: without what is left of the dots.
+pub fn retyped(before: &str, typed: String) -> String {
+    if before == REDACTED && typed != REDACTED { typed.replace('•', "") } else { typed }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +64,13 @@ mod tests {
     #[test]
     fn tags_are_split_trimmed_and_each_once() {
         assert_eq!(tags(" prod, eu prod,,  "), ["prod", "eu"]);
+    }
+
+    #[test]
+    fn typing_over_the_dots_of_a_credential_replaces_them() {
+        assert_eq!(retyped(REDACTED, format!("{REDACTED}s")), "s");
+        assert_eq!(retyped(REDACTED, REDACTED.to_owned()), REDACTED, "untouched, it stays");
+        assert_eq!(retyped("s", "s•".to_owned()), "s•", "a dot of one's own is kept");
     }
 
     #[test]

@@ -4,16 +4,13 @@ mod secret;
 mod trial;
 
 use crate::{
-    api::{self, Tagged},
-    form::{Errors, text::headers},
-    pages::monitor_form::Summary,
+    form::{self, Errors, text::headers},
+    lens,
     parts::{
-        dialog::Confirm,
-        field::{CheckField, PairsField, TextField},
-        page::{Fault, Loading, PageHeader},
-        toast::Toasts,
+        delete::Delete,
+        form::{CheckInput, Form, FormFrame, PairsInput, TextInput, use_edit, use_new},
+        page::PageHeader,
     },
-    platform,
     route::Route,
 };
 use dioxus::prelude::*;
@@ -23,8 +20,6 @@ use secret::SecretOnce;
 use serde_json::{Value, json};
 use trial::Trial;
 
-const DELETE: &str = "delete-channel";
-
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Draft {
     name: String,
@@ -33,7 +28,11 @@ struct Draft {
     headers: Vec<(String, String)>,
 }
 
-impl Draft {
+impl form::Draft for Draft {
+    type Shown = Channel;
+    const LIST: &'static str = "channels";
+    const NOUN: &'static str = "channel";
+
     fn of(channel: &Channel) -> Self {
         Self {
             name: channel.name.clone(),
@@ -44,18 +43,21 @@ impl Draft {
     }
 
     /// What is sent. A header whose value is still the dots stays as it was.
-    fn body(&self) -> Value {
-        json!({
+    fn body(&self) -> Result<Value, Errors> {
+        Ok(json!({
             "name": self.name.trim(), "type": "webhook", "enabled": self.enabled,
             "config": {"url": self.url.trim(), "headers": headers(&self.headers)},
-        })
+        }))
+    }
+
+    fn name(&self) -> &str {
+        self.name.trim()
     }
 }
 
 #[component]
 pub fn ChannelNew() -> Element {
-    let draft = use_signal(|| Draft { enabled: true, url: String::from("https://"), ..Draft::default() });
-    let known = use_signal(|| None);
+    let form = use_new(|| Draft { enabled: true, url: String::from("https://"), ..Draft::default() });
     let mut created = use_signal(|| None::<Channel>);
     match created() {
         Some(channel) => rsx! {
@@ -69,127 +71,49 @@ pub fn ChannelNew() -> Element {
         },
         None => rsx! {
             PageHeader { title: "Add a channel", back: Route::Channels {} }
-            ChannelForm { draft, known, onsaved: move |channel| created.set(Some(channel)) }
+            ChannelForm { form, onsaved: move |channel| created.set(Some(channel)) }
         },
     }
 }
 
 #[component]
 pub fn ChannelEdit(id: ReadSignal<ChannelId>) -> Element {
-    let mut known = use_signal(|| None::<Tagged<Channel>>);
-    let mut draft = use_signal(Draft::default);
-    let toasts: Toasts = use_context();
-    let read = use_resource(move || async move {
-        let tagged = api::get_tagged::<Channel>(&format!("channels/{}", id())).await?;
-        draft.set(Draft::of(&tagged.value));
-        known.set(Some(tagged));
-        Ok::<(), api::Failure>(())
-    });
-    let delete = move |()| {
-        spawn(async move {
-            match api::delete(&format!("channels/{}", id())).await {
-                Ok(()) => {
-                    toasts.say("The channel was deleted.");
-                    navigator().push(Route::Channels {});
-                }
-                Err(failure) => toasts.fault(&failure),
-            }
-        });
-    };
-    let body = match &*read.read() {
-        None => rsx! { Loading {} },
-        Some(Err(failure)) => rsx! { Fault { failure: failure.clone() } },
-        Some(Ok(())) => rsx! {
-            ChannelForm { draft, known, onsaved: move |_| { navigator().push(Route::Channels {}); } }
-            Trial { id: id() }
-        },
-    };
+    let form = use_edit::<Draft>(move || id().to_string());
     rsx! {
         PageHeader { title: "Edit channel", back: Route::Channels {},
-            button { r#type: "button", class: "button danger", onclick: move |_| platform::show_dialog(DELETE), "Delete" }
+            Delete {
+                noun: "channel",
+                path: "channels/{id}",
+                consequence: "Nothing is sent to it any more. Rules that used only this channel tell nobody.",
+                then: Route::Channels {},
+            }
         }
-        {body}
-        Confirm {
-            id: DELETE,
-            title: "Delete this channel?",
-            text: "Nothing is sent to it any more. Rules that used only this channel tell nobody.",
-            confirm: "Delete channel",
-            onconfirm: delete,
+        ChannelForm { form, onsaved: move |_| { navigator().push(Route::Channels {}); } }
+        if form.id().is_some() {
+            Trial { id: id() }
         }
     }
 }
 
-async fn save(draft: &Draft, known: Option<Tagged<Channel>>) -> Result<Channel, api::Failure> {
-    let Some(Tagged { value, etag }) = known else { return api::post("channels", &draft.body()).await };
-    let change = api::merge_patch(&Draft::of(&value).body(), &draft.body());
-    api::patch(&format!("channels/{}", value.id), &change, etag).await
-}
-
 #[component]
-fn ChannelForm(
-    draft: Signal<Draft>,
-    known: Signal<Option<Tagged<Channel>>>,
-    onsaved: EventHandler<Channel>,
-) -> Element {
-    let toasts: Toasts = use_context();
-    let mut errors = use_signal(Errors::default);
-    let mut busy = use_signal(|| false);
-    let submit = move |event: FormEvent| {
-        event.prevent_default();
-        spawn(async move {
-            busy.set(true);
-            let (typed, before) = (draft.peek().clone(), known.peek().clone());
-            match save(&typed, before).await {
-                Ok(channel) => {
-                    toasts.say(format!("“{}” is saved.", channel.name));
-                    onsaved.call(channel);
-                }
-                Err(failure) => errors.set(failure.into()),
-            }
-            busy.set(false);
-        });
-    };
-    let shown = draft.read();
+fn ChannelForm(form: Form<Draft>, onsaved: EventHandler<Channel>) -> Element {
     rsx! {
-        form { class: "form wide-form", novalidate: true, onsubmit: submit,
-            Summary { errors: errors() }
+        FormFrame { form, back: Route::Channels {}, onsaved,
             section { class: "card",
                 h2 { "Webhook" }
-                TextField {
-                    id: "name",
-                    label: "Name",
-                    required: true,
-                    value: shown.name.clone(),
-                    error: errors.read().at("/name"),
-                    oninput: move |value| draft.write().name = value,
-                }
-                TextField {
+                TextInput { form, at: lens!(Draft, name), id: "name", label: "Name", pointer: "/name", required: true }
+                TextInput {
+                    form,
+                    at: lens!(Draft, url),
                     id: "url",
                     label: "URL",
+                    pointer: "/config/url",
                     kind: "url",
                     required: true,
                     hint: "Every message is signed; redirects are not followed.",
-                    value: shown.url.clone(),
-                    error: errors.read().at("/config/url"),
-                    oninput: move |value| draft.write().url = value,
                 }
-                PairsField {
-                    id: "headers",
-                    label: "Extra headers",
-                    pairs: shown.headers.clone(),
-                    error: errors.read().within("/config/headers"),
-                    onchange: move |pairs| draft.write().headers = pairs,
-                }
-                CheckField {
-                    id: "enabled",
-                    label: "Enabled",
-                    checked: shown.enabled,
-                    onchange: move |value| draft.write().enabled = value,
-                }
-            }
-            div { class: "actions end form-foot",
-                Link { class: "button", to: Route::Channels {}, "Cancel" }
-                button { class: "button primary", r#type: "submit", disabled: busy(), if busy() { "Saving…" } else { "Save channel" } }
+                PairsInput { form, at: lens!(Draft, headers), id: "headers", label: "Extra headers", pointer: "/config/headers" }
+                CheckInput { form, at: lens!(Draft, enabled), id: "enabled", label: "Enabled" }
             }
         }
     }

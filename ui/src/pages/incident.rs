@@ -152,7 +152,7 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
                 },
             }
             if let Some(monitor_id) = facts.monitor_id {
-                div { dt { "Monitor" } dd { Link { to: Route::MonitorPage { id: monitor_id }, "{name}" } } }
+                div { dt { "Monitor" } dd { Link { to: Route::monitor(monitor_id), "{name}" } } }
             }
             div { class: "whole",
                 dt { "Cause" }

@@ -2,6 +2,10 @@
 
 mod actions;
 mod checks;
+pub(crate) mod facts;
+mod latency;
+mod push_url;
+mod uptime;
 
 use crate::{
     api,
@@ -9,29 +13,33 @@ use crate::{
     pages::incidents::IncidentRows,
     parts::{
         badge::StatusBadge,
-        chart::LatencyChart,
         loaded::{Loaded, use_loaded},
         page::{Fault, Loading, PageHeader},
         time::{Ago, Lasting},
     },
-    route::Route,
+    route::{Range, Route},
     text,
 };
 use actions::Actions;
 use checks::Checks;
 use dioxus::prelude::*;
-use pulse_domain::{ids::MonitorId, outcome::Outcome};
+use facts::FactsFound;
+use latency::Latency;
+use pulse_domain::{ids::MonitorId, monitor::Check, outcome::Outcome};
 use pulse_wire::{incident::Incident, monitor::Monitor, page::Page};
+use push_url::PushUrl;
 use std::rc::Rc;
+use uptime::{Uptime, use_stats};
 
 /// How many outcomes are read at once.
 const RESULTS_PER_PAGE: usize = 120;
 
 #[component]
-pub fn MonitorPage(id: ReadSignal<MonitorId>) -> Element {
+pub fn MonitorPage(id: ReadSignal<MonitorId>, range: ReadSignal<Range>) -> Element {
     let monitor = use_loaded::<Monitor>(move || format!("monitors/{}", id()));
     let results = use_loaded::<Page<Outcome>>(move || format!("monitors/{}/results?limit={RESULTS_PER_PAGE}", id()));
     let incidents = use_loaded::<Page<Incident>>(move || format!("incidents?monitor_id={}&limit=20", id()));
+    let stats = use_stats(id, range);
     let live: Live = use_context();
     use_live_updates(move |updates: Rc<Vec<Update>>| {
         for update in updates.iter() {
@@ -40,20 +48,32 @@ pub fn MonitorPage(id: ReadSignal<MonitorId>) -> Element {
     });
     let shown = match &*monitor.value.read() {
         None => rsx! { PageHeader { title: "Monitor", back: Route::home() } Loading {} },
-        Some(Err(failure)) => rsx! {
-            PageHeader { title: "Monitor", back: Route::home() }
-            Fault { failure: failure.clone() }
-        },
+        // The rest of the page would only say it again.
+        Some(Err(failure)) => {
+            return rsx! {
+                PageHeader { title: "Monitor", back: Route::home() }
+                Fault { failure: failure.clone() }
+            };
+        }
         Some(Ok(shown)) => rsx! {
             PageHeader { title: shown.config.name.clone(), back: Route::home(),
                 Actions { monitor: shown.clone(), onchange: move |changed: Monitor| monitor.set(changed) }
             }
             Facts { monitor: shown.clone() }
+            if matches!(shown.config.check, Check::Push(_)) {
+                PushUrl { url: shown.push_url.clone(), waiting: shown.last_outcome.is_none() }
+            }
+            Learned { monitor: shown.clone() }
         },
+    };
+    let interval = match &*monitor.value.read() {
+        Some(Ok(shown)) => shown.config.interval_seconds,
+        Some(Err(_)) | None => 0,
     };
     rsx! {
         {shown}
-        Latency { results }
+        Uptime { id, range, stats }
+        Latency { id, range, results, stats, interval_seconds: interval }
         section { class: "card", "aria-labelledby": "incidents-heading",
             h2 { id: "incidents-heading", "Incidents" }
             match &*incidents.value.read() {
@@ -157,20 +177,15 @@ fn Facts(monitor: Monitor) -> Element {
     }
 }
 
+/// What the last check learned beside its verdict.
 #[component]
-fn Latency(results: Loaded<Page<Outcome>>) -> Element {
-    let outcomes = use_memo(move || match &*results.value.read() {
-        Some(Ok(page)) => page.items.clone(),
-        Some(Err(_)) | None => Vec::new(),
-    });
+fn Learned(monitor: Monitor) -> Element {
+    let Some(outcome) = monitor.last_outcome else { return rsx! {} };
+    let Some(facts) = outcome.facts.filter(|facts| !facts.is_empty()) else { return rsx! {} };
     rsx! {
-        section { class: "card", "aria-labelledby": "latency-heading",
-            h2 { id: "latency-heading", "Latency" }
-            if outcomes.read().len() < 2 {
-                p { class: "quiet", "The chart begins with the second check." }
-            } else {
-                LatencyChart { outcomes }
-            }
+        section { class: "card", "aria-labelledby": "learned-heading",
+            h2 { id: "learned-heading", "What the last check found" }
+            FactsFound { facts, at: outcome.at }
         }
     }
 }

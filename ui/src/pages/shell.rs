@@ -59,6 +59,7 @@ fn House(session: Session) -> Element {
                 Link { class: "brand", to: Route::home(), Glyph { icon: Icon::Logo } "Pulse" }
                 nav { class: "nav", "aria-label": "Main",
                     Entry { to: Route::home(), icon: Icon::Monitors, label: "Monitors" }
+                    Entry { to: Route::metrics(), icon: Icon::Metrics, label: "Metrics" }
                     Entry { to: Route::incidents(), icon: Icon::Incidents, label: "Incidents" }
                     Entry { to: Route::Channels {}, icon: Icon::Channels, label: "Channels" }
                     Entry { to: Route::Rules {}, icon: Icon::Rules, label: "Rules" }
@@ -93,6 +94,7 @@ fn Entry(to: Route, icon: Icon, label: &'static str) -> Element {
         Route::Channels {} | Route::ChannelNew {} | Route::ChannelEdit { .. } => 3,
         Route::Rules {} | Route::RuleNew {} | Route::RuleEdit { .. } => 4,
         Route::Deliveries { .. } | Route::Delivery { .. } => 5,
+        Route::Metrics { .. } => 6,
         Route::SignIn { .. } | Route::SignUp {} | Route::NotFound { .. } => 0,
     };
     let class = if section(&here) == section(&to) { "nav-entry here" } else { "nav-entry" };

@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use pulse_domain::{incident::IncidentState, notification::DeliveryStatus, outcome::Verdict, status::Status};
 
 #[component]
-fn Badge(tone: &'static str, icon: Icon, word: &'static str) -> Element {
+fn Badge(tone: &'static str, icon: Icon, word: String) -> Element {
     rsx! {
         span { class: "badge tone-{tone}",
             Glyph { icon }
@@ -95,5 +95,23 @@ pub fn EnabledBadge(enabled: bool, #[props(default)] disabled_reason: Option<Str
                 span { class: "quiet", " {why}" }
             }
         }
+    }
+}
+
+/// Below this many days a certificate should have been renewed already.
+const DAYS_FEW: i64 = 14;
+
+/// How long something is still good.
+#[component]
+pub fn DaysBadge(days: i64) -> Element {
+    let (tone, icon) = match days {
+        i64::MIN..0 => ("down", Icon::Down),
+        0..DAYS_FEW => ("degraded", Icon::Degraded),
+        DAYS_FEW.. => ("up", Icon::Up),
+    };
+    let word =
+        usize::try_from(days).map_or_else(|_| String::from("expired"), |days| text::count(days, "day") + " left");
+    rsx! {
+        Badge { tone, icon, word }
     }
 }

@@ -1,8 +1,14 @@
-//! The latency chart: phases stacked over time, failures marked by a cross and a shade.
+//! Charts: the latency of single checks, quantiles and metrics over a range, and the strip of up and down.
 
+mod frame;
+mod layer;
+mod lines;
 mod plan;
+mod scale;
+mod strip;
 
-use plan::plan;
+pub use lines::{LineChart, Moment, Unit};
+pub use strip::{Strip, StripBar};
 
 use crate::{
     parts::badge::VerdictBadge,
@@ -10,106 +16,62 @@ use crate::{
     text,
 };
 use dioxus::prelude::*;
-use pulse_domain::outcome::{Outcome, Verdict};
+use frame::{Frame, HEIGHT, WIDTH};
+use plan::plan;
+use pulse_domain::outcome::Outcome;
 
-/// Units of the drawing; the browser stretches it to the room there is.
-const WIDTH: f64 = 1_000.0;
-const HEIGHT: f64 = 240.0;
-
-/// Draws outcomes that are newest first.
+/// Phases stacked over time, failures marked by a cross and a shade, times without checks hatched. Outcomes are newest first.
 #[component]
-pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>) -> Element {
-    let plan = use_memo(move || plan(&outcomes.read(), WIDTH, HEIGHT));
-    let mut chosen = use_signal(|| 0_usize);
+pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>, interval_seconds: ReadSignal<u32>) -> Element {
+    let plan = use_memo(move || plan(&outcomes.read(), interval_seconds(), WIDTH, HEIGHT));
+    let chosen = use_signal(|| 0_usize);
     let drawn = plan.read();
-    let last = outcomes.read().len().saturating_sub(1);
     let figure = text::count(outcomes.read().len(), "check");
     let failed: usize = drawn.failures.iter().map(|run| run.checks).sum();
-    let summary = format!("Latency of the last {figure}, of which {failed} failed");
+    let unseen = !drawn.gaps.is_empty() || !drawn.unknown.is_empty();
     rsx! {
         figure { class: "chart",
-            div { class: "chart-plot",
-                div { class: "chart-y quiet", "aria-hidden": "true",
-                    span { "{text::latency(drawn.top_us)}" }
-                    span { "{text::latency(drawn.top_us / 2)}" }
-                    span { "0" }
+            Frame {
+                label: "Latency of the last {figure}, of which {failed} failed. Arrow keys choose a check",
+                reading: reading(&outcomes.read(), chosen()),
+                axis: vec![text::latency(drawn.top_us), text::latency(drawn.top_us / 2), String::from("0")],
+                ticks: drawn.ticks.iter().map(|at| platform::local(at, Precision::Tick)).collect::<Vec<_>>(),
+                bands: drawn.bands.clone(),
+                xs: drawn.xs.clone(),
+                crosses: drawn.failures.iter().map(|run| run.start).collect::<Vec<_>>(),
+                chosen,
+                line { class: "chart-grid", x1: "0", x2: "{WIDTH}", y1: "{HEIGHT / 2.0}", y2: "{HEIGHT / 2.0}" }
+                for (index, (x, width)) in drawn.gaps.iter().enumerate() {
+                    rect { key: "g{index}", fill: "url(#hatch)", x: "{x}", y: "0", width: "{width}", height: "{HEIGHT}" }
                 }
-                div {
-                    class: "chart-area",
-                    role: "slider",
-                    tabindex: "0",
-                    "aria-label": "{summary}. Arrow keys choose a check",
-                    "aria-valuemin": "0",
-                    "aria-valuemax": "{last}",
-                    "aria-valuenow": "{last - chosen().min(last)}",
-                    "aria-valuetext": reading(&outcomes.read(), chosen()),
-                    onkeydown: move |event| {
-                        if let Some(next) = step(&event.key(), chosen(), last) {
-                            event.prevent_default();
-                            chosen.set(next);
-                        }
-                    },
-                    svg { view_box: "0 0 {WIDTH} {HEIGHT}", preserve_aspect_ratio: "none", "aria-hidden": "true",
-                        line { class: "chart-grid", x1: "0", x2: "{WIDTH}", y1: "{HEIGHT / 2.0}", y2: "{HEIGHT / 2.0}" }
-                        for (name, path) in drawn.areas.iter() {
-                            path { key: "{name}", class: "phase phase-{name}", d: "{path}" }
-                        }
-                        path { class: "chart-total", d: "{drawn.total}" }
-                        for (index, run) in drawn.failures.iter().enumerate() {
-                            rect { key: "s{index}", class: "chart-outage", x: "{run.left}", y: "0", width: "{run.width}", height: "{HEIGHT}" }
-                            path {
-                                class: "chart-failure",
-                                d: "M{run.start} 14V{HEIGHT}M{run.start - 5.0} 2l10 10M{run.start + 5.0} 2l-10 10",
-                            }
-                        }
-                        for (index, x) in drawn.unknown.iter().enumerate() {
-                            path { key: "u{index}", class: "chart-unknown", d: "M{x} 2V{HEIGHT}" }
-                        }
-                        if let Some(x) = drawn.xs.get(chosen()) {
-                            line { class: "chart-cursor", x1: "{x}", x2: "{x}", y1: "0", y2: "{HEIGHT}" }
-                        }
-                        // One band for each check catches the pointer, so that no coordinate has to be measured.
-                        for (index, (x, width)) in drawn.bands.iter().enumerate() {
-                            rect {
-                                key: "b{index}",
-                                class: "chart-band",
-                                x: "{x}",
-                                y: "0",
-                                width: "{width}",
-                                height: "{HEIGHT}",
-                                onmouseenter: move |_| chosen.set(index),
-                            }
-                        }
-                    }
+                for (layer, path) in drawn.layers.iter() {
+                    path { key: "{layer.class()}", class: "phase phase-{layer.class()}", d: "{path}" }
                 }
-            }
-            div { class: "chart-x quiet", "aria-hidden": "true",
-                for (index, at) in drawn.ticks.iter().enumerate() {
-                    span { key: "{index}", "{platform::local(at, Precision::Tick)}" }
+                path { class: "chart-total", d: "{drawn.total}" }
+                for (index, run) in drawn.failures.iter().enumerate() {
+                    rect { key: "s{index}", class: "chart-outage", x: "{run.left}", y: "0", width: "{run.width}", height: "{HEIGHT}" }
+                    path { class: "chart-failure", d: "M{run.start} 14V{HEIGHT}" }
+                }
+                for (index, x) in drawn.unknown.iter().enumerate() {
+                    path { key: "u{index}", class: "chart-unknown", d: "M{x} 2V{HEIGHT}" }
                 }
             }
             figcaption {
                 ul { class: "legend",
-                    for name in plan::PHASES {
-                        li { key: "{name}", span { class: "swatch phase-{name}", "aria-hidden": "true" } "{name.replace('_', \" \")}" }
+                    for (layer, _) in drawn.layers.iter() {
+                        li { key: "{layer.class()}", span { class: "swatch phase-{layer.class()}", "aria-hidden": "true" } "{layer.words()}" }
                     }
-                    li { span { class: "swatch-cross", "aria-hidden": "true", "×" } "failure" }
+                    if failed > 0 {
+                        li { span { class: "swatch-cross", "aria-hidden": "true", "×" } "failure" }
+                    }
+                    if unseen {
+                        li { span { class: "swatch swatch-gap", "aria-hidden": "true" } "not observed" }
+                    }
                 }
                 Reading { outcomes, chosen: chosen() }
             }
         }
     }
-}
-
-/// Which check a key chooses; 0 is the newest.
-fn step(key: &Key, chosen: usize, last: usize) -> Option<usize> {
-    let steps = [
-        (Key::ArrowLeft, chosen.saturating_add(1).min(last)),
-        (Key::ArrowRight, chosen.saturating_sub(1)),
-        (Key::Home, last),
-        (Key::End, 0),
-    ];
-    steps.into_iter().find_map(|(known, next)| (known == *key).then_some(next))
 }
 
 /// The chosen check in words.
@@ -150,9 +112,4 @@ pub fn phases(outcome: &Outcome) -> Vec<(&'static str, u32)> {
     .into_iter()
     .filter_map(|(name, us)| us.map(|us| (name, us)))
     .collect()
-}
-
-/// Whether a verdict is drawn as a failure.
-fn failed(outcome: &Outcome) -> bool {
-    outcome.verdict == Verdict::Failure
 }

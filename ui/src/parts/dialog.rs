@@ -5,13 +5,7 @@ use dioxus::prelude::*;
 
 /// Opened by `platform::show_dialog(id)`. Escape and Cancel close it; the focus returns to what opened it.
 #[component]
-pub fn Confirm(
-    id: &'static str,
-    title: String,
-    text: String,
-    confirm: &'static str,
-    onconfirm: EventHandler<()>,
-) -> Element {
+pub fn Confirm(id: &'static str, title: String, text: String, confirm: String, onconfirm: EventHandler<()>) -> Element {
     let label = format!("{id}-title");
     rsx! {
         dialog { id, class: "dialog", "aria-labelledby": "{label}",

@@ -14,6 +14,7 @@ pub enum Icon {
     Unknown,
     Monitors,
     Incidents,
+    Metrics,
     Channels,
     Rules,
     Deliveries,
@@ -45,6 +46,7 @@ impl Icon {
             }
             Self::Monitors => "M3 12h4l2 -5l4 10l2 -5h6",
             Self::Incidents => "M12 8v5M12 16.5v.01M5 20h14l-7 -16z",
+            Self::Metrics => "M4 20v-16M4 20h16M8 16v-4M12 16v-8M16 16v-6",
             Self::Channels => "M4 12l16 -8l-5 16l-4 -6zM11 14l9 -10",
             Self::Rules => "M4 6h9M17 6h3M15 4v4M4 12h3M11 12h9M9 10v4M4 18h9M17 18h3M15 16v4",
             Self::Deliveries => "M3 13l3 -8h12l3 8v6h-18zM3 13h5l1.5 3h5l1.5 -3h5",

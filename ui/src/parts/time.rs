@@ -24,6 +24,15 @@ pub fn use_clock_provider() {
     });
 }
 
+/// The end of the minute that runs: what is asked up to it is asked again once a minute.
+pub fn use_minute() -> Memo<Timestamp> {
+    let clock: Clock = use_context();
+    use_memo(move || {
+        let seconds = clock.0().timestamp();
+        Timestamp::from_timestamp(seconds - seconds.rem_euclid(60) + 60, 0).unwrap_or(Timestamp::UNIX_EPOCH)
+    })
+}
+
 fn iso(at: &Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

@@ -7,11 +7,14 @@ use gloo_net::{
     websocket::{Message, State, futures::WebSocket},
 };
 use pulse_domain::Timestamp;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlDialogElement, HtmlElement, Storage, Window};
+use std::cell::{Cell, OnceCell};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, Element, Event, HtmlDialogElement, HtmlElement, Storage, Window};
 
 /// How often the state of a socket that is being opened is looked at.
 const OPENING_POLL_MS: u32 = 10;
+/// What is asked before unsaved changes are left behind.
+const LEAVE: &str = "There are unsaved changes. Leave without saving them?";
 
 /// Before the first render: a panic shows the box that offers a reload, and the splash goes.
 pub fn prepare() {
@@ -48,17 +51,26 @@ pub fn local(at: &Timestamp, precision: Precision) -> String {
     let set = |key: &str, value: &str| {
         let _ = js_sys::Reflect::set(&options, &JsValue::from_str(key), &JsValue::from_str(value));
     };
-    set("hourCycle", "h23");
-    set("hour", "2-digit");
-    set("minute", "2-digit");
-    set("second", "2-digit");
-    if precision != Precision::Tick {
-        set("timeZoneName", "short");
+    if precision != Precision::Day {
+        set("hourCycle", "h23");
+        set("hour", "2-digit");
+        set("minute", "2-digit");
     }
-    if precision == Precision::Full {
-        set("year", "numeric");
+    match precision {
+        Precision::Time | Precision::Full => {
+            set("second", "2-digit");
+            set("timeZoneName", "short");
+        }
+        Precision::Tick => set("second", "2-digit"),
+        Precision::Day => set("timeZone", "UTC"),
+        Precision::Minute => {}
+    }
+    if matches!(precision, Precision::Full | Precision::Minute | Precision::Day) {
         set("month", "short");
         set("day", "numeric");
+    }
+    if matches!(precision, Precision::Full | Precision::Day) {
+        set("year", "numeric");
     }
     date.to_locale_string("en-GB", &options).into()
 }
@@ -130,6 +142,11 @@ pub fn copy(text: &str) {
     }
 }
 
+/// Scheme, host and port of the page.
+pub fn origin() -> String {
+    window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
 /// Path and query of the page.
 pub fn location() -> String {
     let Some(location) = window().map(|window| window.location()) else { return String::from("/") };
@@ -155,6 +172,50 @@ pub async fn request(ask: Ask) -> Result<Reply, String> {
     let etag = response.headers().get("etag");
     let body = response.text().await.map_err(|error| error.to_string())?;
     Ok(Reply { status: response.status(), etag, body })
+}
+
+thread_local! {
+    /// Whether leaving the page would lose something that was typed.
+    static UNSAVED: Cell<bool> = const { Cell::new(false) };
+    static GUARDS: OnceCell<()> = const { OnceCell::new() };
+}
+
+/// Asks before a page with unsaved changes is left: closed, reloaded, or by one of our own links.
+pub fn guard_leaving(unsaved: bool) {
+    UNSAVED.set(unsaved);
+    GUARDS.with(|guards| {
+        guards.get_or_init(|| {
+            listen("beforeunload", |event| {
+                if UNSAVED.get() {
+                    event.prevent_default();
+                }
+            });
+            // Before the router hears of it.
+            listen("click", |event| {
+                let by_link = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<Element>().ok())
+                    .and_then(|element| element.closest("a[href^='/']").ok().flatten())
+                    .is_some();
+                let stays = || {
+                    let asked = window().map(|window| window.confirm_with_message(LEAVE));
+                    !matches!(asked, Some(Ok(true)))
+                };
+                if by_link && UNSAVED.get() && stays() {
+                    event.prevent_default();
+                    event.stop_propagation();
+                }
+            });
+        });
+    });
+}
+
+/// For as long as the page lives, before anybody else.
+fn listen(event: &str, act: impl Fn(Event) + 'static) {
+    let Some(window) = window() else { return };
+    let act = Closure::<dyn Fn(Event)>::new(act);
+    let _ = window.add_event_listener_with_callback_and_bool(event, act.as_ref().unchecked_ref(), true);
+    act.forget();
 }
 
 /// A WebSocket of our own origin. Dropping it closes it.

@@ -13,6 +13,8 @@ pub fn local(at: &Timestamp, precision: Precision) -> String {
         Precision::Time => "%H:%M:%S UTC",
         Precision::Full => "%Y-%m-%d %H:%M:%S UTC",
         Precision::Tick => "%H:%M:%S",
+        Precision::Minute => "%-d %b %H:%M",
+        Precision::Day => "%-d %b %Y",
     };
     at.format(shape).to_string()
 }
@@ -38,6 +40,12 @@ pub fn show_dialog(_id: &str) {}
 pub fn close_dialog(_id: &str) {}
 
 pub fn copy(_text: &str) {}
+
+pub fn guard_leaving(_unsaved: bool) {}
+
+pub fn origin() -> String {
+    String::from("https://pulse.example")
+}
 
 pub fn location() -> String {
     String::from("/")

@@ -6,7 +6,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use super::{Shared, StepName};
+use crate::bench;
 use crate::install;
+use crate::instructions;
 use crate::process;
 use crate::sql;
 use crate::tidy;
@@ -30,6 +32,8 @@ pub(super) const fn title(name: StepName) -> &'static str {
         StepName::Build => "Build",
         StepName::Sql => "SQL descriptions",
         StepName::Tests => "Tests",
+        StepName::Instructions => "Instructions",
+        StepName::Bench => "Benchmark",
         StepName::Ui => "Web app",
         StepName::Browser => "Browser tests",
     }
@@ -46,6 +50,8 @@ pub(super) fn carry_out(name: StepName, shared: &mut Shared<'_>) -> Result<Strin
         StepName::Build => sql::build_binary(workspace).map(|()| String::new()),
         StepName::Sql => sql::check(workspace, shared.database()?).map(|()| String::new()),
         StepName::Tests => tests(shared),
+        StepName::Instructions => instructions::check(workspace),
+        StepName::Bench => bench::smoke(workspace),
         StepName::Ui => ui::build(workspace, ui::Profile::Release).map(|built| built.to_string()),
         StepName::Browser => browser(shared),
     }
@@ -69,6 +75,7 @@ fn cargo(
 
 fn tools(workspace: &Workspace) -> Result<String> {
     install::postgres(workspace)?;
+    install::benchmark_tools(workspace)?;
     install::wasm_target(workspace)?;
     install::browser_tools(workspace)?;
     install::node_packages(workspace)?;

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Each crate of ours with those of ours that it may use.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("pulse-domain", &[]),
     ("pulse-wire", &["pulse-domain"]),
     ("pulse-store", &["pulse-domain"]),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("pulse-api", &["pulse-domain", "pulse-wire", "pulse-store", "pulse-cluster"]),
     ("pulse-ui", &["pulse-domain", "pulse-wire"]),
     ("pulse-bench", &["pulse-domain", "pulse-wire", "pulse-store", "pulse-cluster", "pulse-actors"]),
+    ("pulse-check-path", &["pulse-domain"]),
     ("pulse", &["pulse-domain", "pulse-wire", "pulse-store", "pulse-cluster", "pulse-actors", "pulse-api"]),
     ("xtask", &[]),
 ];

@@ -1,8 +1,11 @@
 //! `POST monitors`
 
 use super::{keep_secrets, note, redacted, ring, shown};
-use crate::{body::Json, etag::etag, extract::Admin, problem::Problem, shell::new_id, state::ApiState};
+use crate::{
+    body::Json, etag::etag, extract::Admin, idempotency::ShownOnce, problem::Problem, shell::new_id, state::ApiState,
+};
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderName, HeaderValue, StatusCode},
 };
@@ -16,7 +19,7 @@ use serde_json::json;
 /// A new configuration's version.
 const FIRST_VERSION: i64 = 1;
 
-type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], axum::Json<Monitor>);
+type Answer = (StatusCode, Extension<ShownOnce>, [(HeaderName, HeaderValue); 1], axum::Json<Monitor>);
 
 /// Starts watching something.
 #[utoipa::path(
@@ -43,5 +46,5 @@ pub(crate) async fn create_monitor(
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
     txn.commit().await?;
     ring(&state, &caller, id);
-    Ok((StatusCode::CREATED, etag(view.monitor.version), axum::Json(shown(view, now))))
+    Ok((StatusCode::CREATED, Extension(ShownOnce("push_url")), etag(view.monitor.version), axum::Json(shown(view, &caller, now))))
 }

@@ -37,5 +37,5 @@ pub(crate) async fn list_monitors(
     let found = txn.monitors(&filter, &request).await?;
     txn.commit().await?;
     let now = state.now();
-    Ok(Json(page(found, |view| shown(view, now))))
+    Ok(Json(page(found, |view| shown(view, &caller, now))))
 }

@@ -31,5 +31,5 @@ pub(crate) async fn read_monitor(
     let mut txn = caller.begin(&state).await?;
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
     txn.commit().await?;
-    Ok((etag(view.monitor.version), Json(shown(view, state.now()))))
+    Ok((etag(view.monitor.version), Json(shown(view, &caller, state.now()))))
 }

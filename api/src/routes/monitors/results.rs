@@ -12,9 +12,11 @@ use axum::{Json, extract::State};
 use pulse_domain::ids::MonitorId;
 use pulse_wire::{monitor::MonitorOutcome, page::Page};
 
-const INSTANT: &str = "an RFC 3339 instant such as 2026-01-31T12:00:00Z";
+pub(super) const INSTANT: &str = "an RFC 3339 instant such as 2026-01-31T12:00:00Z";
 
-/// What its checks found, newest first.
+/// What its checks found, newest first, for as long as the organization keeps it.
+///
+/// Successes of days that are over have lost the timings of their phases.
 #[utoipa::path(
     get,
     path = "/monitors/{id}/results",

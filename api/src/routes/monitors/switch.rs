@@ -5,11 +5,12 @@ use crate::{
     Timestamp,
     etag::etag,
     extract::{Caller, Id, Operator},
+    idempotency::ShownOnce,
     problem::Problem,
     state::ApiState,
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderName, HeaderValue},
 };
@@ -19,7 +20,7 @@ use pulse_store::{MonitorView, OrgTxn, StoreError};
 use pulse_wire::{monitor::Monitor, stream::Change};
 use serde_json::json;
 
-type Answer = Result<([(HeaderName, HeaderValue); 1], Json<Monitor>), Problem>;
+type Answer = Result<(Extension<ShownOnce>, [(HeaderName, HeaderValue); 1], Json<Monitor>), Problem>;
 
 /// Stops checking. An open incident is resolved, with the reason in its timeline. Pausing twice changes nothing.
 #[utoipa::path(
@@ -70,7 +71,7 @@ async fn set_enabled(state: &ApiState, caller: &Caller, id: MonitorId, enabled: 
         state.bus.ring(Doorbell::Transitions { org_id: caller.org_id });
         ring(state, caller, id);
     }
-    Ok((etag(view.monitor.version), Json(shown(view, now))))
+    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, caller, now))))
 }
 
 /// Writes the transition that switching makes, if it makes one.

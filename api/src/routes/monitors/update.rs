@@ -5,12 +5,13 @@ use crate::{
     body::Document,
     etag::{IfMatch, etag},
     extract::{Admin, Id},
+    idempotency::ShownOnce,
     merge::merge,
     problem::Problem,
     state::ApiState,
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderName, HeaderValue},
 };
@@ -45,7 +46,7 @@ pub(crate) async fn update_monitor(
     Id(id): Id<MonitorId>,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<Monitor>), Problem> {
+) -> Result<(Extension<ShownOnce>, [(HeaderName, HeaderValue); 1], Json<Monitor>), Problem> {
     let mut txn = caller.begin(&state).await?;
     let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
     if_match.check(view.monitor.version)?;
@@ -64,5 +65,5 @@ pub(crate) async fn update_monitor(
         state.bus.ring(Doorbell::Transitions { org_id: caller.org_id });
     }
     ring(&state, &caller, id);
-    Ok((etag(view.monitor.version), Json(shown(view, now))))
+    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, &caller, now))))
 }

@@ -5,7 +5,7 @@ use crate::{
     address::is_host_name,
     assertion::{is_header_name, problems},
     limits::{CONFIRMATIONS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, TAG_CHARS_MAX, TAGS_MAX, WINDOW_OUTCOMES_MAX},
-    monitor::{Assertion, Auth, Check, Comparison, ConfirmDown, FlappingPolicy, MonitorConfig},
+    monitor::{Assertion, Auth, Check, Comparison, ConfirmDown, FlappingPolicy, MonitorConfig, REDACTED},
     rule::Match,
 };
 use std::{
@@ -163,7 +163,7 @@ pub fn headers(headers: &BTreeMap<String, String>) -> Result<(), ValidationError
         if value.chars().count() > HEADER_VALUE_CHARS_MAX {
             return Err(at("length", format!("must have at most {HEADER_VALUE_CHARS_MAX} characters")));
         }
-        if !value.chars().all(|char| char == '\t' || (' '..='~').contains(&char)) {
+        if value != REDACTED && !value.chars().all(|char| char == '\t' || (' '..='~').contains(&char)) {
             return Err(at("header_value", String::from("must be printable ASCII in one line")));
         }
     }

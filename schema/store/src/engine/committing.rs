@@ -3,13 +3,16 @@
 use super::ownership::Lease;
 use crate::{Engine, StoreError, org::monitors::to_json};
 use pulse_domain::{
+    Timestamp,
     health::Health,
-    ids::{MonitorId, OrgId},
+    ids::OrgId,
     outcome::{Outcome, Reason},
     status::Transition,
 };
+use serde_json::Value;
 use sqlx::PgConnection;
 use std::collections::HashSet;
+use uuid::Uuid;
 
 /// A transition with the state it leads to.
 #[derive(Clone, Debug)]
@@ -35,14 +38,29 @@ pub enum Committed {
 
 impl Engine {
     /// Answers in the order given. All of it commits together, or nothing does.
+    ///
+    /// Transitions of different monitors go into one statement; the second one of a monitor rests on the first and so
+    /// goes into the next.
     pub async fn commit_transitions(&self, leases: &[Lease], commits: &[Commit]) -> Result<Vec<Committed>, StoreError> {
         let mut txn = self.begin().await?;
         let held = hold_shards(&mut txn, leases, commits).await?;
-        let mut answers = Vec::with_capacity(commits.len());
-        for commit in commits {
-            let answer =
-                if held.contains(&commit.shard) { commit_one(&mut txn, commit).await? } else { Committed::Fenced };
-            answers.push(answer);
+        let mut answers = vec![Committed::Fenced; commits.len()];
+        let mut waiting: Vec<(usize, &Commit)> =
+            commits.iter().enumerate().filter(|(_, commit)| held.contains(&commit.shard)).collect();
+        while !waiting.is_empty() {
+            let mut monitors = HashSet::new();
+            let (wave, later): (Vec<_>, Vec<_>) = waiting
+                .into_iter()
+                .partition(|(_, commit)| monitors.insert((commit.org_id, commit.transition.monitor_id)));
+            let rows: Vec<&Commit> = wave.iter().map(|(_, commit)| *commit).collect();
+            let done = commit_wave(&mut txn, &rows).await?;
+            for (index, commit) in wave {
+                let is_done = done.contains(&(commit.transition.monitor_id.0, commit.transition.sequence));
+                if let Some(answer) = answers.get_mut(index) {
+                    *answer = if is_done { Committed::Done } else { Committed::Stale };
+                }
+            }
+            waiting = later;
         }
         txn.commit().await?;
         Ok(answers)
@@ -71,55 +89,91 @@ async fn hold_shards(txn: &mut PgConnection, leases: &[Lease], commits: &[Commit
         .collect())
 }
 
-async fn commit_one(txn: &mut PgConnection, commit: &Commit) -> Result<Committed, StoreError> {
-    let transition = &commit.transition;
-    let done = sqlx::query!(
-        "WITH moved AS (
-           UPDATE pulse.monitor_state
-           SET status = $4, status_since = $5, flapping = $6, health = $7, sequence = $3::bigint, last_at = $5, last_outcome = $8
-           WHERE org_id = $1 AND monitor_id = $2 AND sequence = $3::bigint - 1 AND status <> 'paused'
-           RETURNING org_id, monitor_id)
-         INSERT INTO pulse.transitions (org_id, monitor_id, sequence, at, from_status, to_status, flapping_before, flapping_after, reason, detail)
-         SELECT org_id, monitor_id, $3::bigint, $5, $9, $4, $10, $6, $11, $12 FROM moved",
-        commit.org_id.0,
-        transition.monitor_id.0,
-        transition.sequence,
-        transition.to.as_str(),
-        transition.at,
-        transition.flapping_after,
-        to_json(&commit.health)?,
-        to_json(&commit.outcome)?,
-        transition.from.as_str(),
-        transition.flapping_before,
-        transition.reason.map(Reason::code),
-        transition.detail
-    )
-    .execute(&mut *txn)
-    .await?;
-    if done.rows_affected() == 1 || already_there(txn, commit.org_id, transition.monitor_id, transition).await? {
-        Ok(Committed::Done)
-    } else {
-        Ok(Committed::Stale)
+/// Transitions as arrays, one of a monitor each.
+#[derive(Default)]
+struct Columns {
+    org_id: Vec<Uuid>,
+    monitor_id: Vec<Uuid>,
+    sequence: Vec<i64>,
+    at: Vec<Timestamp>,
+    from: Vec<String>,
+    to: Vec<String>,
+    flapping_before: Vec<bool>,
+    flapping_after: Vec<bool>,
+    reason: Vec<Option<i16>>,
+    detail: Vec<String>,
+    health: Vec<Value>,
+    outcome: Vec<Value>,
+}
+
+impl Columns {
+    /// In the order of keys, so that two batches lock rows in the same order.
+    fn of(commits: &[&Commit]) -> Result<Self, StoreError> {
+        let mut sorted = commits.to_vec();
+        sorted.sort_unstable_by_key(|commit| (commit.org_id, commit.transition.monitor_id));
+        let mut columns = Self::default();
+        for Commit { org_id, transition, health, outcome, .. } in sorted {
+            columns.org_id.push(org_id.0);
+            columns.monitor_id.push(transition.monitor_id.0);
+            columns.sequence.push(transition.sequence);
+            columns.at.push(transition.at);
+            columns.from.push(transition.from.as_str().to_owned());
+            columns.to.push(transition.to.as_str().to_owned());
+            columns.flapping_before.push(transition.flapping_before);
+            columns.flapping_after.push(transition.flapping_after);
+            columns.reason.push(transition.reason.map(Reason::code));
+            columns.detail.push(transition.detail.clone());
+            columns.health.push(to_json(health)?);
+            columns.outcome.push(to_json(outcome)?);
+        }
+        Ok(columns)
     }
 }
 
-/// A commit whose answer was lost is offered again: the same row is the same transition.
-async fn already_there(
-    txn: &mut PgConnection,
-    org: OrgId,
-    monitor: MonitorId,
-    transition: &Transition,
-) -> Result<bool, StoreError> {
-    let there = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM pulse.transitions WHERE org_id = $1 AND monitor_id = $2 AND sequence = $3 AND at = $4
-           AND to_status = $5) AS "there!""#,
-        org.0,
-        monitor.0,
-        transition.sequence,
-        transition.at,
-        transition.to.as_str()
+/// Which of them are rows afterwards, by monitor and sequence: written now, or by an earlier try whose answer was lost
+/// (the same row is the same transition).
+async fn commit_wave(txn: &mut PgConnection, commits: &[&Commit]) -> Result<HashSet<(Uuid, i64)>, StoreError> {
+    let columns = Columns::of(commits)?;
+    let rows = sqlx::query!(
+        r#"WITH offered AS (
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::boolean[],
+                                $8::boolean[], $9::smallint[], $10::text[], $11::jsonb[], $12::jsonb[])
+                AS o (org_id, monitor_id, sequence, at, from_status, to_status, flapping_before, flapping_after, reason, detail,
+                      health, outcome)),
+         moved AS (
+           UPDATE pulse.monitor_state s
+           SET status = o.to_status, status_since = o.at, flapping = o.flapping_after, health = o.health, sequence = o.sequence,
+               last_at = o.at, last_outcome = o.outcome
+           FROM offered o
+           WHERE s.org_id = o.org_id AND s.monitor_id = o.monitor_id AND s.sequence = o.sequence - 1 AND s.status <> 'paused'
+           RETURNING s.org_id, s.monitor_id),
+         written AS (
+           INSERT INTO pulse.transitions (org_id, monitor_id, sequence, at, from_status, to_status, flapping_before, flapping_after,
+                                          reason, detail)
+           SELECT o.org_id, o.monitor_id, o.sequence, o.at, o.from_status, o.to_status, o.flapping_before, o.flapping_after,
+                  o.reason, o.detail
+           FROM offered o JOIN moved m ON m.org_id = o.org_id AND m.monitor_id = o.monitor_id
+           RETURNING monitor_id, sequence)
+         SELECT monitor_id AS "monitor_id!", sequence AS "sequence!" FROM written
+         UNION ALL
+         SELECT t.monitor_id, t.sequence
+         FROM offered o JOIN pulse.transitions t
+              ON t.org_id = o.org_id AND t.monitor_id = o.monitor_id AND t.sequence = o.sequence AND t.at = o.at
+                 AND t.to_status = o.to_status"#,
+        &columns.org_id,
+        &columns.monitor_id,
+        &columns.sequence,
+        &columns.at,
+        &columns.from,
+        &columns.to,
+        &columns.flapping_before,
+        &columns.flapping_after,
+        &columns.reason as &[Option<i16>],
+        &columns.detail,
+        &columns.health,
+        &columns.outcome
     )
-    .fetch_one(txn)
+    .fetch_all(txn)
     .await?;
-    Ok(there)
+    Ok(rows.into_iter().map(|row| (row.monitor_id, row.sequence)).collect())
 }

@@ -1,7 +1,8 @@
 //! Who runs which shard: Postgres decides, by its own clock.
 
+use crate::org::monitors::to_json;
 use crate::{Engine, StoreError};
-use pulse_domain::{ids::Incarnation, limits};
+use pulse_domain::{ids::Incarnation, limits, report::NodeReport};
 use uuid::Uuid;
 
 /// The right to run a shard, until someone else's epoch is higher.
@@ -45,11 +46,15 @@ impl Engine {
         Ok(txn.commit().await?)
     }
 
-    /// One update a second, and a look at the whole board.
-    pub async fn heartbeat(&self, node: Incarnation) -> Result<View, StoreError> {
-        sqlx::query!("UPDATE pulse.nodes SET heartbeat_at = clock_timestamp() WHERE incarnation = $1", node.0)
-            .execute(self.pool())
-            .await?;
+    /// One update a second with what the node says about itself, and a look at the whole board.
+    pub async fn heartbeat(&self, node: Incarnation, report: &NodeReport) -> Result<View, StoreError> {
+        sqlx::query!(
+            "UPDATE pulse.nodes SET heartbeat_at = clock_timestamp(), report = $2 WHERE incarnation = $1",
+            node.0,
+            to_json(report)?
+        )
+        .execute(self.pool())
+        .await?;
         let nodes = sqlx::query_scalar!(
             "SELECT incarnation FROM pulse.nodes
              WHERE state = 'active' AND heartbeat_at > clock_timestamp() - make_interval(secs => $1) ORDER BY incarnation",

@@ -4,16 +4,18 @@ use crate::{
     Engine, StoreError,
     org::{
         monitors::{MonitorRow, from_json},
-        results::ResultRow,
+        results::result_row,
     },
 };
+use chrono::TimeDelta;
 use pulse_domain::{
     Timestamp,
     health::Health,
     ids::{MonitorId, OrgId},
-    monitor::Monitor,
+    monitor::{Assertion, Check, Monitor, Policy},
     outcome::Outcome,
 };
+use sqlx::types::Json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -32,6 +34,14 @@ pub struct Watched {
     pub tail: Vec<Outcome>,
 }
 
+/// Which monitors there are to watch, and which version of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub shard: u16,
+    pub monitor_id: MonitorId,
+    pub version: i64,
+}
+
 /// A monitor whose configuration has changed lately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Changed {
@@ -42,30 +52,61 @@ pub struct Changed {
 }
 
 /// Recorded outcomes older than this are history, not a tail.
-const TAIL_HOURS: i32 = 24;
+const TAIL: TimeDelta = TimeDelta::hours(24);
+/// Nothing is recorded for an instant further ahead; clocks of nodes differ by less.
+const AHEAD: TimeDelta = TimeDelta::hours(1);
+
+/// What to read: ranges of ids, each within a shard.
+#[derive(Default)]
+struct Asked {
+    shard: Vec<i16>,
+    first: Vec<Uuid>,
+    last: Vec<Uuid>,
+}
+
+impl Asked {
+    fn add(&mut self, shard: u16, first: Uuid, last: Uuid) {
+        self.shard.push(shard.cast_signed());
+        self.first.push(first);
+        self.last.push(last);
+    }
+}
 
 impl Engine {
-    /// Every enabled monitor of these shards.
-    pub async fn watched(&self, shards: &[u16]) -> Result<Vec<Watched>, StoreError> {
-        self.watched_where(shards, None).await
+    /// Every enabled monitor of these shards, as it stands at `now`.
+    pub async fn watched(&self, shards: &[u16], now: Timestamp) -> Result<Vec<Watched>, StoreError> {
+        let mut asked = Asked::default();
+        for shard in shards {
+            asked.add(*shard, Uuid::nil(), Uuid::max());
+        }
+        self.watched_asked(&asked, now).await
     }
 
-    /// Nothing when it is deleted, paused, or not of these shards.
-    pub async fn watched_one(&self, shards: &[u16], monitor: MonitorId) -> Result<Option<Watched>, StoreError> {
-        Ok(self.watched_where(shards, Some(monitor)).await?.pop())
+    /// Those among `monitors` (each with its shard) that are enabled; who is missing is deleted or paused.
+    pub async fn watched_among(
+        &self,
+        monitors: &[(u16, MonitorId)],
+        now: Timestamp,
+    ) -> Result<Vec<Watched>, StoreError> {
+        let mut asked = Asked::default();
+        for (shard, monitor) in monitors {
+            asked.add(*shard, monitor.0, monitor.0);
+        }
+        self.watched_asked(&asked, now).await
     }
 
-    async fn watched_where(&self, shards: &[u16], monitor: Option<MonitorId>) -> Result<Vec<Watched>, StoreError> {
-        let shards: Vec<i16> = shards.iter().map(|shard| shard.cast_signed()).collect();
-        let monitor = monitor.map(|id| id.0);
-        let mut tails = self.tails(&shards, monitor).await?;
+    async fn watched_asked(&self, asked: &Asked, now: Timestamp) -> Result<Vec<Watched>, StoreError> {
+        let mut tails = self.tails(asked, now).await?;
         let rows = sqlx::query!(
-            "SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms, m.spec, m.assertions, m.policy,
-                    m.version, m.created_at, m.updated_at, m.shard, s.health, s.sequence, s.last_at, s.status_since
-             FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
-             WHERE m.shard = ANY ($1) AND m.enabled AND ($2::uuid IS NULL OR m.id = $2)",
-            &shards,
-            monitor
+            r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
+                      m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
+                      m.version, m.created_at, m.updated_at, m.shard, s.health, s.sequence, s.last_at, s.status_since
+               FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS a (shard, first, last)
+               JOIN pulse.monitors m ON m.shard = a.shard AND m.id BETWEEN a.first AND a.last AND m.enabled
+               JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id"#,
+            &asked.shard,
+            &asked.first,
+            &asked.last
         )
         .fetch_all(self.pool())
         .await?;
@@ -99,39 +140,45 @@ impl Engine {
             .collect()
     }
 
-    async fn tails(&self, shards: &[i16], monitor: Option<Uuid>) -> Result<HashMap<Uuid, Vec<Outcome>>, StoreError> {
+    /// Bounded by instants that the planner knows, so that it looks into two days' partitions and not into all.
+    async fn tails(&self, asked: &Asked, now: Timestamp) -> Result<HashMap<Uuid, Vec<Outcome>>, StoreError> {
         let rows = sqlx::query!(
             "SELECT s.monitor_id, r.at, r.verdict, r.reason, r.status_code, r.latency_us, r.dns_us, r.connect_us, r.tls_us,
                     r.first_byte_us, r.detail
-             FROM pulse.monitor_state s
-             JOIN pulse.check_results r ON r.org_id = s.org_id AND r.monitor_id = s.monitor_id
-                  AND r.at > COALESCE(s.last_at, '-infinity')
-             WHERE s.shard = ANY ($1) AND ($2::uuid IS NULL OR s.monitor_id = $2) AND s.status <> 'paused'
-               AND r.at > clock_timestamp() - make_interval(hours => $3)
+             FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS a (shard, first, last)
+             JOIN pulse.monitors m ON m.shard = a.shard AND m.id BETWEEN a.first AND a.last AND m.enabled
+             JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id AND s.status <> 'paused'
+             CROSS JOIN LATERAL (SELECT * FROM pulse.check_results c
+                                 WHERE c.org_id = s.org_id AND c.monitor_id = s.monitor_id
+                                   AND c.at > COALESCE(s.last_at, '-infinity') AND c.at > $4 AND c.at < $5) AS r
              ORDER BY s.monitor_id, r.at",
-            shards,
-            monitor,
-            TAIL_HOURS
+            &asked.shard,
+            &asked.first,
+            &asked.last,
+            now - TAIL,
+            now + AHEAD
         )
         .fetch_all(self.pool())
         .await?;
         let mut tails: HashMap<Uuid, Vec<Outcome>> = HashMap::new();
         for row in rows {
-            let outcome = ResultRow {
-                at: row.at,
-                verdict: row.verdict,
-                reason: row.reason,
-                status_code: row.status_code,
-                latency_us: row.latency_us,
-                dns_us: row.dns_us,
-                connect_us: row.connect_us,
-                tls_us: row.tls_us,
-                first_byte_us: row.first_byte_us,
-                detail: row.detail,
-            };
-            tails.entry(row.monitor_id).or_default().push(outcome.read()?);
+            let monitor = row.monitor_id;
+            tails.entry(monitor).or_default().push(result_row!(row).read()?);
         }
         Ok(tails)
+    }
+
+    /// Every enabled monitor of these shards, by name and version alone.
+    pub async fn roll(&self, shards: &[u16]) -> Result<Vec<Listed>, StoreError> {
+        let shards: Vec<i16> = shards.iter().map(|shard| shard.cast_signed()).collect();
+        let rows =
+            sqlx::query!("SELECT shard, id, version FROM pulse.monitors WHERE shard = ANY ($1) AND enabled", &shards)
+                .fetch_all(self.pool())
+                .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Listed { shard: row.shard.cast_unsigned(), monitor_id: MonitorId(row.id), version: row.version })
+            .collect())
     }
 
     /// What a doorbell may have been missed for.

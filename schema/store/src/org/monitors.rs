@@ -1,6 +1,6 @@
 //! Monitors: what people configured, joined with what the engine concluded.
 
-use super::channels::unopenable;
+use super::{channels::unopenable, results::result_row};
 use crate::{
     OrgTxn, PageRequest, Paged, StoreError,
     seal::{self, Keyring},
@@ -9,13 +9,16 @@ use pulse_domain::{
     Timestamp,
     health::Health,
     ids::{MonitorId, OrgId},
-    monitor::{Check, Monitor, MonitorConfig},
+    monitor::{Assertion, Check, Monitor, MonitorConfig, Policy},
     outcome::Outcome,
+    secret::Secret,
     shard,
     status::{Status, Transition},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use sqlx::types::Json;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Which monitors of a list; absent parts match all.
@@ -40,6 +43,8 @@ pub struct MonitorView {
     pub last_outcome: Option<Outcome>,
     /// When the last recorded outcome was due.
     pub last_at: Option<Timestamp>,
+    /// What the URL of a push monitor ends in.
+    pub push_token: Option<Secret<String>>,
 }
 
 /// The columns of `monitors` that make a `Monitor`.
@@ -51,9 +56,9 @@ pub(crate) struct MonitorRow {
     pub(crate) tags: Vec<String>,
     pub(crate) interval_seconds: i32,
     pub(crate) timeout_ms: i32,
-    pub(crate) spec: Value,
-    pub(crate) assertions: Value,
-    pub(crate) policy: Value,
+    pub(crate) spec: Json<Check>,
+    pub(crate) assertions: Json<Vec<Assertion>>,
+    pub(crate) policy: Json<Policy>,
     pub(crate) version: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -61,7 +66,7 @@ pub(crate) struct MonitorRow {
 
 impl MonitorRow {
     pub(crate) fn read(self, keyring: &Keyring) -> Result<Monitor, StoreError> {
-        let mut check = from_json(self.spec)?;
+        let Json(mut check) = self.spec;
         seal::check::open(keyring, OrgId(self.org_id), self.id, &mut check).map_err(unopenable)?;
         Ok(Monitor {
             org_id: OrgId(self.org_id),
@@ -73,8 +78,8 @@ impl MonitorRow {
                 interval_seconds: self.interval_seconds.unsigned_abs(),
                 timeout_ms: self.timeout_ms.unsigned_abs(),
                 check,
-                assertions: from_json(self.assertions)?,
-                policy: from_json(self.policy)?,
+                assertions: self.assertions.0,
+                policy: self.policy.0,
             },
             version: self.version,
             created_at: self.created_at,
@@ -92,18 +97,21 @@ struct ViewRow {
     health: Value,
     last_outcome: Option<Value>,
     last_at: Option<Timestamp>,
+    push_token: Option<String>,
 }
 
 impl ViewRow {
     fn read(self, keyring: &Keyring) -> Result<MonitorView, StoreError> {
+        let monitor = self.monitor.read(keyring)?;
         Ok(MonitorView {
-            monitor: self.monitor.read(keyring)?,
+            push_token: super::pushes::open(keyring, &monitor, self.push_token.as_deref())?,
+            monitor,
             status: parse_status(&self.status)?,
             status_since: self.status_since,
             flapping: self.flapping,
             sequence: self.sequence,
             health: from_json(self.health)?,
-            last_outcome: self.last_outcome.map(from_json).transpose()?,
+            last_outcome: self.last_outcome.map(from_json::<Outcome>).transpose()?.map(Outcome::worded),
             last_at: self.last_at,
         })
     }
@@ -136,6 +144,7 @@ macro_rules! view {
             health: row.health,
             last_outcome: row.last_outcome,
             last_at: row.last_at,
+            push_token: row.push_token,
         }
         .read($keyring)
     }};
@@ -154,9 +163,11 @@ impl OrgTxn {
                 None => (None, None, None),
             };
         let rows = sqlx::query!(
-            r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms, m.spec, m.assertions, m.policy,
+            r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
+                      m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1
                  AND ($2::text IS NULL OR s.status = $2)
@@ -177,14 +188,17 @@ impl OrgTxn {
         .fetch_all(self.connection())
         .await?;
         let views = rows.into_iter().map(|row| view!(row, &self.inner.keyring)).collect::<Result<Vec<_>, _>>()?;
+        let views = self.with_newest(views).await?;
         request.page(views, |view| (rank(view.status), view.monitor.config.name.to_lowercase(), view.monitor.id.0))
     }
 
     pub async fn monitor(&mut self, id: MonitorId) -> Result<Option<MonitorView>, StoreError> {
         let row = sqlx::query!(
-            r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms, m.spec, m.assertions, m.policy,
+            r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
+                      m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1 AND m.id = $2"#,
             self.org.0,
@@ -192,15 +206,19 @@ impl OrgTxn {
         )
         .fetch_optional(self.connection())
         .await?;
-        row.map(|row| view!(row, &self.inner.keyring)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let view = view!(row, &self.inner.keyring)?;
+        Ok(self.with_newest(vec![view]).await?.pop())
     }
 
     /// The same, locked until the end of the transaction: the engine's commits wait.
     pub async fn monitor_for_update(&mut self, id: MonitorId) -> Result<Option<MonitorView>, StoreError> {
         let row = sqlx::query!(
-            r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms, m.spec, m.assertions, m.policy,
+            r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
+                      m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
                       m.version, m.created_at, m.updated_at,
-                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at
+                      s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
+                      (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
                WHERE m.org_id = $1 AND m.id = $2 FOR UPDATE"#,
             self.org.0,
@@ -208,7 +226,9 @@ impl OrgTxn {
         )
         .fetch_optional(self.connection())
         .await?;
-        row.map(|row| view!(row, &self.inner.keyring)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let view = view!(row, &self.inner.keyring)?;
+        Ok(self.with_newest(vec![view]).await?.pop())
     }
 
     /// With a state of its own: pending, or paused when it is not enabled.
@@ -255,7 +275,7 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
-        Ok(())
+        self.ensure_push_url(monitor.id, &config.check).await
     }
 
     /// Errors: `Conflict` when the version isn't `expected_version` any more (or the monitor is gone).
@@ -289,7 +309,8 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
-        expect_one(done.rows_affected())
+        expect_one(done.rows_affected())?;
+        self.ensure_push_url(id, &config.check).await
     }
 
     /// Whether there was one.
@@ -338,6 +359,35 @@ impl OrgTxn {
 }
 
 impl OrgTxn {
+    /// The states are written every few checks only, so the newest outcome is looked up among the results.
+    async fn with_newest(&mut self, mut views: Vec<MonitorView>) -> Result<Vec<MonitorView>, StoreError> {
+        let ids: Vec<Uuid> = views.iter().map(|view| view.monitor.id.0).collect();
+        let rows = sqlx::query!(
+            r#"SELECT w.id AS "id!", r.at, r.verdict, r.reason, r.status_code, r.latency_us, r.dns_us, r.connect_us, r.tls_us,
+                      r.first_byte_us, r.detail
+               FROM unnest($2::uuid[]) AS w (id)
+               CROSS JOIN LATERAL (SELECT * FROM pulse.check_results c WHERE c.org_id = $1 AND c.monitor_id = w.id
+                                   ORDER BY c.at DESC LIMIT 1) AS r"#,
+            self.org.0,
+            &ids
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let mut newest = HashMap::new();
+        for row in rows {
+            newest.insert(row.id, result_row!(row).read()?);
+        }
+        for view in &mut views {
+            let Some(outcome) = newest.remove(&view.monitor.id.0) else { continue };
+            if view.last_outcome.as_ref().is_none_or(|known| known.at < outcome.at) {
+                let facts = view.last_outcome.take().and_then(|known| known.facts);
+                view.last_at = view.last_at.max(Some(outcome.at));
+                view.last_outcome = Some(Outcome { facts, ..outcome });
+            }
+        }
+        Ok(views)
+    }
+
     /// A check as it is stored: credentials sealed for the row with this id.
     pub(crate) fn sealed_check(&self, row: Uuid, check: &Check) -> Result<Check, StoreError> {
         seal::check::seal(&self.inner.keyring, self.org, row, check).map_err(unopenable)

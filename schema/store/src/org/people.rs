@@ -1,6 +1,6 @@
 //! The organization itself, its users, their sessions, and its machines' keys.
 
-use crate::{OrgTxn, StoreError, system::parse_role};
+use crate::{OrgTxn, StoreError, org::monitors::expect_one, system::parse_role};
 use pulse_domain::{
     Timestamp,
     ids::{ApiKeyId, OrgId, SessionId, UserId},
@@ -14,6 +14,10 @@ pub struct Organization {
     pub slug: String,
     pub name: String,
     pub created_at: Timestamp,
+    /// How long single outcomes are kept, in days.
+    pub results_days: i32,
+    /// How long the sums of days are kept, in days.
+    pub rollup_days: i32,
 }
 
 #[derive(Clone, Debug)]
@@ -59,10 +63,42 @@ pub struct ApiKeyRow {
 
 impl OrgTxn {
     pub async fn organization(&mut self) -> Result<Organization, StoreError> {
-        let row = sqlx::query!("SELECT id, slug, name, created_at FROM pulse.organizations WHERE id = $1", self.org.0)
-            .fetch_one(self.connection())
-            .await?;
-        Ok(Organization { id: OrgId(row.id), slug: row.slug, name: row.name, created_at: row.created_at })
+        let row = sqlx::query!(
+            "SELECT id, slug, name, created_at, results_days, rollup_days FROM pulse.organizations WHERE id = $1",
+            self.org.0
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(Organization {
+            id: OrgId(row.id),
+            slug: row.slug,
+            name: row.name,
+            created_at: row.created_at,
+            results_days: row.results_days,
+            rollup_days: row.rollup_days,
+        })
+    }
+
+    /// How long history is kept from now on, if it still is kept for as long as `before` says. What is too old goes with the
+    /// next round of maintenance.
+    pub async fn set_retention(
+        &mut self,
+        before: &Organization,
+        results_days: i32,
+        rollup_days: i32,
+    ) -> Result<(), StoreError> {
+        let written = sqlx::query!(
+            "UPDATE pulse.organizations SET results_days = $2, rollup_days = $3
+             WHERE id = $1 AND results_days = $4 AND rollup_days = $5",
+            self.org.0,
+            results_days,
+            rollup_days,
+            before.results_days,
+            before.rollup_days
+        )
+        .execute(self.connection())
+        .await?;
+        expect_one(written.rows_affected())
     }
 
     /// What messages say of the organization.

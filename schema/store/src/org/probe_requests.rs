@@ -46,6 +46,6 @@ impl OrgTxn {
         )
         .fetch_optional(self.connection())
         .await?;
-        row.map(from_json).transpose()
+        Ok(row.map(from_json::<Outcome>).transpose()?.map(Outcome::worded))
     }
 }

@@ -1,7 +1,7 @@
 //! The fence and the guard: a stale owner's transition never lands, and the same one lands once.
 
 use crate::world::{going_down, monitor, own_everything};
-use pulse_domain::{ids::Incarnation, status::Status};
+use pulse_domain::{ids::Incarnation, report::NodeReport, status::Status};
 use pulse_store::{
     Committed,
     testing::{TestDatabase, fresh_id, seed_org},
@@ -69,7 +69,7 @@ async fn of_many_claimants_each_shard_gets_one_owner() {
     for _ in 0..4 {
         let node = Incarnation(fresh_id());
         engine.register_node(node, "claimant").await.unwrap();
-        let view = engine.heartbeat(node).await.unwrap();
+        let view = engine.heartbeat(node, &NodeReport::default()).await.unwrap();
         let engine = engine.clone();
         claims.push(async move { engine.claim(node, &view.shards).await.unwrap().len() });
     }

@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "in a test a panic is the report")]
 
+mod bulk;
 mod committing;
 mod isolation;
 mod outbox;
+mod packing;
 mod planning;
 mod recording;
+mod stats;
+mod reports;
 mod walls;
 mod world;

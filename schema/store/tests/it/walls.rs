@@ -44,7 +44,12 @@ async fn keys_of_tenant_tables_start_with_the_tenant() {
     let database = TestDatabase::new().await;
     let mut admin = admin(&database).await;
     // Look-ups before anyone is known: by address, by token, by the public half of a key.
-    let global = ["users.users_email_key", "sessions.sessions_token_hash_key", "api_keys.api_keys_key_id_key"];
+    let global = [
+        "users.users_email_key",
+        "sessions.sessions_token_hash_key",
+        "api_keys.api_keys_key_id_key",
+        "push_urls.push_urls_token_hash_key",
+    ];
     let others = names(
         &mut admin,
         "SELECT c.relname || '.' || i.relname FROM pg_index x

@@ -9,12 +9,13 @@ use pulse_domain::{
     notification::{Event, Notification},
     outcome::{Outcome, Reason, Timings, Verdict},
     plan::{Draft, IncidentChange, Plan},
+    report::NodeReport,
     rule::{Match, Rule},
     secret::Secret,
     status::{Status, Transition},
 };
 use pulse_store::{
-    Commit, Lease, Recorded, Store,
+    Commit, Lease, ReachedState, Recorded, Store,
     testing::{TestDatabase, fresh_id, now, seed_org},
 };
 use serde_json::json;
@@ -115,7 +116,8 @@ pub(crate) fn going_down(monitor: &Monitor, sequence: i64) -> Commit {
 }
 
 pub(crate) fn recorded(monitor: &Monitor, sequence: i64, outcome: Outcome) -> Recorded {
-    Recorded { org_id: monitor.org_id, monitor_id: monitor.id, sequence, outcome, health: Health::new() }
+    let state = Some(Box::new(ReachedState { sequence, health: Health::new() }));
+    Recorded { org_id: monitor.org_id, monitor_id: monitor.id, outcome, state }
 }
 
 /// A node that owns every shard.
@@ -123,7 +125,7 @@ pub(crate) async fn own_everything(store: &Store) -> (Incarnation, Vec<Lease>) {
     let engine = store.engine();
     let node = Incarnation(fresh_id());
     engine.register_node(node, "test").await.unwrap();
-    let view = engine.heartbeat(node).await.unwrap();
+    let view = engine.heartbeat(node, &NodeReport::default()).await.unwrap();
     let leases = engine.claim(node, &view.shards).await.unwrap();
     (node, leases)
 }

@@ -6,9 +6,14 @@ use crate::{
     auth::{Login, Register},
     channel::WriteChannel,
     incident::Comment,
+    organization::WriteOrganization,
+    metric::WriteMetrics,
+    push::WritePush,
     rule::WriteRule,
 };
-use pulse_domain::monitor::{Defaults, HttpCheck, MonitorConfig, TcpCheck};
+use pulse_domain::monitor::{
+    Defaults, DnsCheck, HttpCheck, IcmpCheck, MetricCheck, MonitorConfig, PushCheck, TcpCheck, TlsCheck,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,7 +22,10 @@ impl Body for Register {}
 impl Body for Login {}
 impl Body for WriteChannel {}
 impl Body for Comment {}
+impl Body for WriteOrganization {}
 impl Body for WriteRule {}
+impl Body for WriteMetrics {}
+impl Body for WritePush {}
 
 impl Body for MonitorConfig {
     fn tagged() -> Vec<Tagged> {
@@ -25,7 +33,15 @@ impl Body for MonitorConfig {
             Tagged {
                 pointer: "/check",
                 tag: "type",
-                variants: vec![Variant::of::<HttpCheck>("http"), Variant::of::<TcpCheck>("tcp")],
+                variants: vec![
+                    Variant::of::<HttpCheck>("http"),
+                    Variant::of::<TcpCheck>("tcp"),
+                    Variant::of::<IcmpCheck>("icmp"),
+                    Variant::of::<DnsCheck>("dns"),
+                    Variant::of::<TlsCheck>("tls"),
+                    Variant::of::<PushCheck>("push"),
+                    Variant::of::<MetricCheck>("metric"),
+                ],
                 sample: json!({"type": "tcp", "host": "localhost", "port": 1}),
             },
             Tagged {

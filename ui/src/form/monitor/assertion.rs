@@ -4,6 +4,9 @@ use crate::form::Errors;
 use pulse_domain::monitor::{Assertion, Comparison, Source};
 use serde_json::Value;
 
+/// A program renews a certificate about a month ahead; below this many days, it failed and somebody has time to look.
+const CERTIFICATE_DAYS: &str = "14";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssertionDraft {
     pub source: Source,
@@ -12,18 +15,28 @@ pub struct AssertionDraft {
     pub value: String,
 }
 
-impl Default for AssertionDraft {
-    fn default() -> Self {
-        Self {
-            source: Source::StatusCode,
-            property: String::new(),
-            comparison: Comparison::Equals,
-            value: String::from("200"),
+impl AssertionDraft {
+    /// What a new claim about this source begins with.
+    pub fn about(source: Source) -> Self {
+        let (comparison, value) = match source {
+            Source::StatusCode => (Comparison::Equals, "200"),
+            Source::Header | Source::Json => (Comparison::Equals, ""),
+            Source::Body | Source::DnsAnswer => (Comparison::Contains, ""),
+            Source::LatencyMs => (Comparison::LessThan, "500"),
+            Source::CertificateDaysLeft => (Comparison::GreaterThan, CERTIFICATE_DAYS),
+            Source::PacketLossPercent => (Comparison::LessThan, "50"),
+        };
+        Self { source, property: String::new(), comparison, value: value.to_owned() }
+    }
+
+    /// Whether the source is a number.
+    fn is_numeric(&self) -> bool {
+        match self.source {
+            Source::StatusCode | Source::LatencyMs | Source::CertificateDaysLeft | Source::PacketLossPercent => true,
+            Source::Header | Source::Body | Source::Json | Source::DnsAnswer => false,
         }
     }
-}
 
-impl AssertionDraft {
     pub fn from_assertion(assertion: &Assertion) -> Self {
         let value = match &assertion.value {
             Value::String(text) => text.clone(),
@@ -55,8 +68,8 @@ impl AssertionDraft {
             errors.add(at("property"), "must not be empty");
         }
         let value = if self.needs_value() { self.value() } else { Value::Null };
-        let wants_number = matches!(self.source, Source::StatusCode | Source::LatencyMs)
-            && !matches!(self.comparison, Comparison::Matches | Comparison::NotMatches);
+        let wants_number =
+            self.is_numeric() && !matches!(self.comparison, Comparison::Matches | Comparison::NotMatches);
         if self.needs_value() && wants_number && !value.is_number() {
             errors.add(at("value"), "must be a number");
         }
@@ -65,7 +78,7 @@ impl AssertionDraft {
 
     /// A number where the source or the comparison is about numbers, or where a JSON value is typed as one; text otherwise.
     fn value(&self) -> Value {
-        let numeric = matches!(self.source, Source::StatusCode | Source::LatencyMs)
+        let numeric = self.is_numeric()
             || matches!(self.comparison, Comparison::LessThan | Comparison::GreaterThan)
             || (self.source == Source::Json && matches!(self.comparison, Comparison::Equals | Comparison::NotEquals));
         let textual = matches!(self.comparison, Comparison::Matches | Comparison::NotMatches);

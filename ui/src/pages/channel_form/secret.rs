@@ -1,10 +1,6 @@
 //! The signing secret of a new channel: shown once, with how to use it.
 
-use crate::{
-    parts::icon::{Glyph, Icon},
-    parts::toast::Toasts,
-    platform,
-};
+use crate::parts::copy::Copyable;
 use dioxus::prelude::*;
 
 /// What a receiver does with it (Standard Webhooks), in a language that most can read.
@@ -24,25 +20,11 @@ function verify(secret, headers, body) {
 
 #[component]
 pub(super) fn SecretOnce(secret: String) -> Element {
-    let toasts: Toasts = use_context();
-    let for_copy = secret.clone();
     rsx! {
         section { class: "card",
             h2 { "Signing secret" }
             p { "Copy it now: it is not shown again." }
-            div { class: "secret",
-                code { id: "signing-secret", "{secret}" }
-                button {
-                    r#type: "button",
-                    class: "button",
-                    onclick: move |_| {
-                        platform::copy(&for_copy);
-                        toasts.say("The secret is in the clipboard.");
-                    },
-                    Glyph { icon: Icon::Copy }
-                    "Copy"
-                }
-            }
+            Copyable { id: "signing-secret", text: secret, said: "The secret is in the clipboard." }
             details { class: "more",
                 summary { "How to verify a message" }
                 pre { tabindex: "0", code { "{SNIPPET}" } }

@@ -3,16 +3,13 @@
 use crate::{
     api,
     live::Live,
-    parts::{dialog::Confirm, toast::Toasts},
-    platform,
+    parts::{delete::Delete, toast::Toasts},
     route::Route,
     text,
 };
 use dioxus::prelude::*;
 use pulse_domain::status::Status;
 use pulse_wire::monitor::{Monitor, MonitorOutcome};
-
-const DELETE: &str = "delete-monitor";
 
 #[component]
 pub(super) fn Actions(monitor: Monitor, onchange: EventHandler<Monitor>) -> Element {
@@ -46,30 +43,19 @@ pub(super) fn Actions(monitor: Monitor, onchange: EventHandler<Monitor>) -> Elem
             }
         });
     };
-    let delete = move |()| {
-        spawn(async move {
-            match api::delete(&format!("monitors/{id}")).await {
-                Ok(()) => {
-                    toasts.say("The monitor was deleted.");
-                    navigator().push(Route::home());
-                }
-                Err(failure) => toasts.fault(&failure),
-            }
-        });
-    };
     rsx! {
-        button { r#type: "button", class: "button", disabled: checking(), onclick: check_now,
-            if checking() { "Checking…" } else { "Check now" }
+        if !monitor.config.check.is_passive() {
+            button { r#type: "button", class: "button", disabled: checking(), onclick: check_now,
+                if checking() { "Checking…" } else { "Check now" }
+            }
         }
         button { r#type: "button", class: "button", onclick: toggle, if paused { "Resume" } else { "Pause" } }
         Link { class: "button", to: Route::MonitorEdit { id }, "Edit" }
-        button { r#type: "button", class: "button danger", onclick: move |_| platform::show_dialog(DELETE), "Delete" }
-        Confirm {
-            id: DELETE,
-            title: "Delete this monitor?",
-            text: "“{monitor.config.name}” is not checked any more, and its results are gone. Its incidents stay.",
-            confirm: "Delete monitor",
-            onconfirm: delete,
+        Delete {
+            noun: "monitor",
+            path: "monitors/{id}",
+            consequence: "“{monitor.config.name}” is not checked any more, and its results are gone. Its incidents stay.",
+            then: Route::home(),
         }
     }
 }

@@ -67,7 +67,7 @@ fn CheckRow(outcome: Outcome) -> Element {
             td { VerdictBadge { verdict: outcome.verdict } }
             td { class: "figure", "{latency}" }
             td { class: "quiet nowrap", "{phases.join(\" · \")}" }
-            td {
+            td { class: "found",
                 if let Some(reason) = outcome.reason {
                     strong { "{text::reason(reason)} " }
                 }

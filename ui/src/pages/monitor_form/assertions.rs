@@ -1,11 +1,11 @@
 //! The assertions editor: one row for each claim about the answer.
 
 use crate::{
-    form::{
-        Errors,
-        monitor::{AssertionDraft, Kind, MonitorDraft},
+    form::monitor::{AssertionDraft, Kind, MonitorDraft},
+    parts::{
+        field::{SelectField, TextField},
+        form::Form,
     },
-    parts::field::{SelectField, TextField},
     text,
 };
 use dioxus::prelude::*;
@@ -15,65 +15,104 @@ use pulse_domain::{
 };
 
 #[component]
-pub(super) fn Assertions(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
+pub(super) fn Assertions(form: Form<MonitorDraft>) -> Element {
+    let mut draft = form.draft;
     let rows = draft.read().assertions.clone();
     let hint = match draft.read().kind {
         Kind::Http => "All of them must hold. Without one about the status code, 200–399 passes.",
-        Kind::Tcp => "All of them must hold.",
+        Kind::Icmp => "All of them must hold. Without one about packet loss, one answer passes.",
+        Kind::Dns => "All of them must hold. Without one about the answer, any record passes.",
+        Kind::Tls => "All of them must hold. An expired or untrusted certificate fails anyway.",
+        Kind::Tcp | Kind::Push | Kind::Metric => "All of them must hold.",
+    };
+    let add = move |_| {
+        let mut draft = draft.write();
+        if let Some(source) = draft.sources().first() {
+            draft.assertions.push(AssertionDraft::about(*source));
+        }
     };
     rsx! {
         section { class: "card",
             h2 { "Assertions" }
             p { class: "field-hint", "{hint}" }
             for (index, row) in rows.iter().enumerate() {
-                AssertionRow { key: "{index}", index, row: row.clone(), draft, error: wrong_at(&errors.read(), index) }
+                AssertionRow { key: "{index}", form, index, row: row.clone() }
             }
-            if let Some(error) = errors.read().at("/assertions") {
+            if let Some(error) = form.errors.read().at("/assertions") {
                 p { class: "field-error", "{error}" }
             }
             button {
                 r#type: "button",
                 class: "button small",
                 disabled: rows.len() as u64 >= ASSERTIONS_MAX,
-                onclick: move |_| draft.write().assertions.push(AssertionDraft::default()),
+                onclick: add,
                 "Add assertion"
             }
         }
     }
 }
 
-#[component]
-fn AssertionRow(index: usize, row: AssertionDraft, draft: Signal<MonitorDraft>, error: Option<String>) -> Element {
-    let mut edit = move |change: Box<dyn FnOnce(&mut AssertionDraft)>| {
-        if let Some(row) = draft.write().assertions.get_mut(index) {
-            change(row);
+/// Which part of a row a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Source,
+    Property,
+    Comparison,
+    Value,
+}
+
+fn edit(row: &mut AssertionDraft, part: Part, value: String) {
+    match part {
+        Part::Source => {
+            if let Some(source) = Source::ALL.into_iter().find(|source| source.as_str() == value) {
+                *row = AssertionDraft::about(source);
+            }
         }
-    };
-    let sources = Source::ALL.map(|source| (source.as_str().to_owned(), text::source(source).to_owned())).to_vec();
+        Part::Property => row.property = value,
+        Part::Comparison => {
+            if let Some(found) = Comparison::ALL.into_iter().find(|each| each.as_str() == value) {
+                row.comparison = found;
+            }
+        }
+        Part::Value => row.value = value,
+    }
+}
+
+#[component]
+fn AssertionRow(form: Form<MonitorDraft>, index: usize, row: AssertionDraft) -> Element {
+    let mut draft = form.draft;
+    let change = use_callback(move |(part, value): (Part, String)| {
+        if let Some(row) = draft.write().assertions.get_mut(index) {
+            edit(row, part, value);
+        }
+    });
+    let mut offered = draft.read().sources().to_vec();
+    if !offered.contains(&row.source) {
+        offered.push(row.source);
+    }
+    let sources: Vec<(String, String)> =
+        offered.into_iter().map(|source| (source.as_str().to_owned(), text::source(source).to_owned())).collect();
     let comparisons =
         Comparison::ALL.map(|each| (each.as_str().to_owned(), text::comparison(each).to_owned())).to_vec();
-    let wrong = error.is_some();
+    let error = form.errors.read().within(&format!("/assertions/{index}"));
+    let class = if error.is_some() { "assertion wrong" } else { "assertion" };
     let property_label = if row.source == Source::Header { "Header name" } else { "JSONPath" };
     rsx! {
-        fieldset { class: if wrong { "assertion wrong" } else { "assertion" },
+        fieldset { class,
             legend { class: "unseen", "Assertion {index + 1}" }
             SelectField {
                 id: "assertion-{index}-source",
                 label: "Source",
                 value: row.source.as_str(),
                 options: sources,
-                onchange: move |value: String| {
-                    if let Some(source) = Source::ALL.into_iter().find(|source| source.as_str() == value) {
-                        edit(Box::new(move |row| row.source = source));
-                    }
-                },
+                onchange: move |value| change((Part::Source, value)),
             }
             if row.needs_property() {
                 TextField {
                     id: "assertion-{index}-property",
                     label: property_label,
                     value: row.property.clone(),
-                    oninput: move |value| edit(Box::new(move |row| row.property = value)),
+                    oninput: move |value| change((Part::Property, value)),
                 }
             }
             SelectField {
@@ -81,18 +120,14 @@ fn AssertionRow(index: usize, row: AssertionDraft, draft: Signal<MonitorDraft>, 
                 label: "Comparison",
                 value: row.comparison.as_str(),
                 options: comparisons,
-                onchange: move |value: String| {
-                    if let Some(found) = Comparison::ALL.into_iter().find(|each| each.as_str() == value) {
-                        edit(Box::new(move |row| row.comparison = found));
-                    }
-                },
+                onchange: move |value| change((Part::Comparison, value)),
             }
             if row.needs_value() {
                 TextField {
                     id: "assertion-{index}-value",
                     label: "Value",
                     value: row.value.clone(),
-                    oninput: move |value| edit(Box::new(move |row| row.value = value)),
+                    oninput: move |value| change((Part::Value, value)),
                 }
             }
             button {
@@ -112,8 +147,4 @@ fn AssertionRow(index: usize, row: AssertionDraft, draft: Signal<MonitorDraft>, 
             }
         }
     }
-}
-
-fn wrong_at(errors: &Errors, index: usize) -> Option<String> {
-    errors.within(&format!("/assertions/{index}"))
 }

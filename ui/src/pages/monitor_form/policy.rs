@@ -1,96 +1,99 @@
 //! When outcomes become a status.
 
 use crate::{
-    form::{Errors, monitor::MonitorDraft},
-    parts::field::{CheckField, SelectField, TextField},
+    form::monitor::{Kind, MonitorDraft},
+    lens,
+    parts::{
+        field::SelectField,
+        form::{CheckInput, Form, TextInput},
+    },
 };
 use dioxus::prelude::*;
 
 #[component]
-pub(super) fn PolicyFields(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
+pub(super) fn PolicyFields(form: Form<MonitorDraft>) -> Element {
+    let kind = form.draft.read().kind;
     rsx! {
         section { class: "card",
             h2 { "When it counts as down" }
-            Confirm { draft, errors }
-            Slow { draft, errors }
-            Retry { draft, errors }
-            Flapping { draft, errors }
+            Confirm { form }
+            // A metric has no latency, and nobody asks a job twice.
+            if kind != Kind::Metric {
+                Slow { form }
+            }
+            if kind != Kind::Push {
+                Retry { form }
+            }
+            Flapping { form }
         }
     }
 }
 
 #[component]
-fn Confirm(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
-    let shown = draft.read();
-    let errors = errors.read();
+fn Confirm(form: Form<MonitorDraft>) -> Element {
+    let mut draft = form.draft;
+    let ratio = draft.read().policy.ratio;
     let modes = [("consecutive", "failures in a row"), ("ratio", "failures among the last checks")];
     rsx! {
         div { class: "field-row",
             SelectField {
                 id: "confirm-mode",
                 label: "Down after",
-                value: if shown.ratio { "ratio" } else { "consecutive" },
+                value: if ratio { "ratio" } else { "consecutive" },
                 options: modes.map(|(key, words)| (key.to_owned(), words.to_owned())).to_vec(),
-                onchange: move |value| draft.write().ratio = value == "ratio",
+                onchange: move |value| draft.write().policy.ratio = value == "ratio",
             }
-            TextField {
+            TextInput {
+                form,
+                at: lens!(MonitorDraft, policy.failures),
                 id: "failures",
                 label: "Failures",
+                pointer: "/policy/confirm_down/failures",
                 kind: "number",
-                value: shown.failures.clone(),
-                error: errors.at("/policy/confirm_down/failures"),
-                oninput: move |value| draft.write().failures = value,
             }
-            if shown.ratio {
-                TextField {
+            if ratio {
+                TextInput {
+                    form,
+                    at: lens!(MonitorDraft, policy.window),
                     id: "window",
                     label: "Of the last",
+                    pointer: "/policy/confirm_down/window",
                     kind: "number",
-                    value: shown.window.clone(),
-                    error: errors.at("/policy/confirm_down/window"),
-                    oninput: move |value| draft.write().window = value,
                 }
             }
-            TextField {
+            TextInput {
+                form,
+                at: lens!(MonitorDraft, policy.successes),
                 id: "successes",
                 label: "Up after successes",
+                pointer: "/policy/confirm_up/successes",
                 kind: "number",
-                value: shown.successes.clone(),
-                error: errors.at("/policy/confirm_up/successes"),
-                oninput: move |value| draft.write().successes = value,
             }
         }
     }
 }
 
 #[component]
-fn Slow(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
-    let shown = draft.read();
-    let errors = errors.read();
+fn Slow(form: Form<MonitorDraft>) -> Element {
     rsx! {
-        CheckField {
-            id: "degraded",
-            label: "Degraded when slow",
-            checked: shown.degraded,
-            onchange: move |value| draft.write().degraded = value,
-        }
-        if shown.degraded {
+        CheckInput { form, at: lens!(MonitorDraft, policy.degraded), id: "degraded", label: "Degraded when slow" }
+        if form.draft.read().policy.degraded {
             div { class: "field-row",
-                TextField {
+                TextInput {
+                    form,
+                    at: lens!(MonitorDraft, policy.degraded_latency_ms),
                     id: "degraded-latency",
                     label: "Slow above (ms)",
+                    pointer: "/policy/degraded/latency_ms",
                     kind: "number",
-                    value: shown.degraded_latency_ms.clone(),
-                    error: errors.at("/policy/degraded/latency_ms"),
-                    oninput: move |value| draft.write().degraded_latency_ms = value,
                 }
-                TextField {
+                TextInput {
+                    form,
+                    at: lens!(MonitorDraft, policy.degraded_consecutive),
                     id: "degraded-consecutive",
                     label: "Slow checks in a row",
+                    pointer: "/policy/degraded/consecutive",
                     kind: "number",
-                    value: shown.degraded_consecutive.clone(),
-                    error: errors.at("/policy/degraded/consecutive"),
-                    oninput: move |value| draft.write().degraded_consecutive = value,
                 }
             }
         }
@@ -98,58 +101,55 @@ fn Slow(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
 }
 
 #[component]
-fn Retry(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
-    let shown = draft.read();
+fn Retry(form: Form<MonitorDraft>) -> Element {
     rsx! {
-        CheckField {
+        CheckInput {
+            form,
+            at: lens!(MonitorDraft, policy.retry),
             id: "retry",
             label: "Check more often after a failure",
             hint: "Confirms a real outage sooner.",
-            checked: shown.retry,
-            onchange: move |value| draft.write().retry = value,
         }
-        if shown.retry {
-            TextField {
+        if form.draft.read().policy.retry {
+            TextInput {
+                form,
+                at: lens!(MonitorDraft, policy.retry_interval_seconds),
                 id: "retry-interval",
                 label: "Then every (seconds)",
+                pointer: "/policy/retry_interval_seconds",
                 kind: "number",
-                value: shown.retry_interval_seconds.clone(),
-                error: errors.read().at("/policy/retry_interval_seconds"),
-                oninput: move |value| draft.write().retry_interval_seconds = value,
             }
         }
     }
 }
 
 #[component]
-fn Flapping(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
-    let shown = draft.read();
-    let errors = errors.read();
+fn Flapping(form: Form<MonitorDraft>) -> Element {
     rsx! {
-        CheckField {
+        CheckInput {
+            form,
+            at: lens!(MonitorDraft, policy.flapping),
             id: "flapping",
             label: "Detect flapping",
             hint: "One message when it starts to alternate, instead of one for each change.",
-            checked: shown.flapping,
-            onchange: move |value| draft.write().flapping = value,
         }
-        if shown.flapping {
+        if form.draft.read().policy.flapping {
             div { class: "field-row",
-                TextField {
+                TextInput {
+                    form,
+                    at: lens!(MonitorDraft, policy.high_percent),
                     id: "flapping-high",
                     label: "Starts at (%)",
+                    pointer: "/policy/flapping/high_percent",
                     kind: "number",
-                    value: shown.high_percent.clone(),
-                    error: errors.at("/policy/flapping/high_percent"),
-                    oninput: move |value| draft.write().high_percent = value,
                 }
-                TextField {
+                TextInput {
+                    form,
+                    at: lens!(MonitorDraft, policy.low_percent),
                     id: "flapping-low",
                     label: "Stops at (%)",
+                    pointer: "/policy/flapping/low_percent",
                     kind: "number",
-                    value: shown.low_percent.clone(),
-                    error: errors.at("/policy/flapping/low_percent"),
-                    oninput: move |value| draft.write().low_percent = value,
                 }
             }
         }

@@ -3,14 +3,16 @@
 use crate::{
     api,
     form::{Errors, monitor::MonitorDraft},
-    parts::{badge::VerdictBadge, chart::phases},
+    pages::monitor::facts::FactsFound,
+    parts::{badge::VerdictBadge, chart::phases, form::Form},
     text,
 };
 use dioxus::prelude::*;
 use pulse_wire::monitor::MonitorOutcome;
 
 #[component]
-pub(super) fn TestRun(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> Element {
+pub(super) fn TestRun(form: Form<MonitorDraft>) -> Element {
+    let (draft, mut errors) = (form.draft, form.errors);
     let mut found = use_signal(|| None::<MonitorOutcome>);
     let mut busy = use_signal(|| false);
     let run = move |_| {
@@ -20,8 +22,11 @@ pub(super) fn TestRun(draft: Signal<MonitorDraft>, errors: Signal<Errors>) -> El
                 Err(wrong) => return errors.set(wrong),
             };
             errors.set(Errors::default());
+            // Of a monitor that is there, the credentials shown as dots are the stored ones.
+            let path =
+                form.id().map_or_else(|| "monitors/test".to_owned(), |id| format!("monitors/test?monitor_id={id}"));
             busy.set(true);
-            match api::post::<MonitorOutcome>("monitors/test", &config).await {
+            match api::post::<MonitorOutcome>(&path, &config).await {
                 Ok(outcome) => found.set(Some(outcome)),
                 Err(failure) => {
                     found.set(None);
@@ -67,6 +72,9 @@ fn Found(found: MonitorOutcome) -> Element {
                 for (name, us) in phases(&outcome) {
                     div { key: "{name}", dt { "{name}" } dd { "{text::latency(us)}" } }
                 }
+            }
+            if let Some(facts) = &outcome.facts {
+                FactsFound { facts: facts.clone(), at: outcome.at }
             }
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn MonitorRow(monitor: Monitor) -> Element {
                 span { class: "quiet", "for " Lasting { since: monitor.status_since } }
             }
             div { class: "cell-name",
-                Link { class: "row-link", to: Route::MonitorPage { id: monitor.id }, "{monitor.config.name}" }
+                Link { class: "row-link", to: Route::monitor(monitor.id), "{monitor.config.name}" }
                 if let Some(outcome) = trouble {
                     span { class: "quiet clip", "{outcome.detail}" }
                 } else {

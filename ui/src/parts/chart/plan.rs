@@ -1,38 +1,44 @@
-//! Where everything of the chart goes: a pure function of the outcomes.
+//! Where everything of the latency chart goes: a pure function of the outcomes.
 //!
 //! ```text
-//! top_us ┐       ×░░░░       failures: a cross where they begin, a shade as long as they last
-//!        │  ▁▂▁   ░░░░ ▂▁    total: the outline
-//!        │ ▒▒▒▒▒▒ ░░░░▒▒▒▒   areas: dns, connect, tls, first byte, the rest, stacked
-//!      0 └────────┴───────   x: time, oldest left
+//! top_us ┐       ×░░░░          failures: a cross where they begin, a shade as long as they last
+//!        │  ▁▂▁   ░░░░ ╱╱╱ ▂▁   total: the outline; ╱ nothing was observed
+//!        │ ▒▒▒▒▒▒ ░░░░ ╱╱╱▒▒▒   layers: dns, connect, tls, first byte, …, stacked
+//!      0 └────────┴──────────   x: time, oldest left
 //! ```
 
-use super::failed;
+use super::{
+    layer::{LAYERS, Layer, thickness},
+    scale::{bands, path, round_up, rounded},
+};
 use pulse_domain::{
     Timestamp,
     outcome::{Outcome, Verdict},
 };
-use std::fmt::Write as _;
 
-/// The stacked phases from bottom to top, as their styles are named.
-pub(super) const PHASES: [&str; 5] = ["dns", "connect", "tls", "first_byte", "transfer"];
 /// How many instants are written below.
 const TICKS: i32 = 4;
+/// After this many intervals without a check, in tenths, nothing is drawn between the two: jitter and one retry fit below.
+const GAP_INTERVAL_TENTHS: i64 = 25;
+/// Half the width of what stands alone between two gaps.
+const ALONE: f64 = 2.0;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Plan {
     /// What the upper edge stands for.
     pub(super) top_us: u32,
-    /// A closed path for each phase.
-    pub(super) areas: Vec<(&'static str, String)>,
-    /// The outline over all phases.
+    /// A path for each layer that was measured.
+    pub(super) layers: Vec<(Layer, String)>,
+    /// The outline over all layers.
     pub(super) total: String,
     /// Where each outcome lies, in the order of the outcomes.
     pub(super) xs: Vec<f64>,
     /// The left edge and the width in which each outcome is the nearest, in the same order.
     pub(super) bands: Vec<(f64, f64)>,
-    /// Failures in a row, the newest first.
+    /// Failures in a row, from the oldest to the newest.
     pub(super) failures: Vec<Run>,
+    /// Left edge and width of the times without checks.
+    pub(super) gaps: Vec<(f64, f64)>,
     pub(super) unknown: Vec<f64>,
     /// From the oldest to the newest.
     pub(super) ticks: Vec<Timestamp>,
@@ -49,162 +55,141 @@ pub(super) struct Run {
     pub(super) checks: usize,
 }
 
+/// One check, laid out.
+struct Point<'a> {
+    outcome: &'a Outcome,
+    x: f64,
+    /// The upper edge of each layer, in microseconds from the bottom.
+    edges: [f64; LAYERS],
+}
+
 /// Lays out outcomes that are newest first on an area of that size.
-pub(super) fn plan(outcomes: &[Outcome], width: f64, height: f64) -> Plan {
+pub(super) fn plan(outcomes: &[Outcome], interval_seconds: u32, width: f64, height: f64) -> Plan {
     let (Some(newest), Some(oldest)) = (outcomes.first(), outcomes.last()) else { return Plan::default() };
     let span_ms = (newest.at - oldest.at).num_milliseconds().max(1);
     #[expect(clippy::cast_precision_loss, reason = "the ends of a chart are far below 2^53 ms apart")]
-    let x_of = |at: Timestamp| width * (at - oldest.at).num_milliseconds() as f64 / span_ms as f64;
+    let share = |ms: i64| ms as f64 / span_ms as f64;
+    let points: Vec<Point<'_>> = outcomes
+        .iter()
+        .rev()
+        .map(|outcome| {
+            let x = rounded(width * share((outcome.at - oldest.at).num_milliseconds()));
+            Point { outcome, x, edges: cumulated(outcome) }
+        })
+        .collect();
+    let step_ms = usual_step_ms(&points).max(i64::from(interval_seconds) * 1_000);
+    let segments: Vec<&[Point<'_>]> = points
+        .chunk_by(|before, after| {
+            (after.outcome.at - before.outcome.at).num_milliseconds() <= step_ms * GAP_INTERVAL_TENTHS / 10
+        })
+        .collect();
+    // A check that measured nothing, such as one that was never made, is a hole in the lines and not a zero.
+    let measured = |point: &Point<'_>| point.outcome.latency_us.is_some();
+    let lines: Vec<&[Point<'_>]> = segments
+        .iter()
+        .flat_map(|segment| segment.chunk_by(|before, after| measured(before) == measured(after)))
+        .filter(|line| line.first().is_some_and(measured))
+        .collect();
+    let half = width * share(step_ms) / 2.0;
     let top_us = round_up(outcomes.iter().filter_map(|outcome| outcome.latency_us).max().unwrap_or(0));
-    let y_of = |us: f64| height - height * us / f64::from(top_us);
-    let xs: Vec<f64> = outcomes.iter().map(|outcome| rounded(x_of(outcome.at))).collect();
-    // Drawn from left to right; a check without a latency is a gap down to zero.
-    let stacks: Vec<(f64, [f64; 5])> =
-        xs.iter().copied().zip(outcomes).rev().map(|(x, outcome)| (x, cumulated(outcome))).collect();
-    let areas = PHASES.iter().enumerate().map(|(phase, name)| {
-        let edge = |stack: &[f64; 5], phase: Option<usize>| {
-            rounded(y_of(phase.and_then(|phase| stack.get(phase).copied()).unwrap_or(0.0)))
-        };
-        let upper = stacks.iter().map(|(x, stack)| (*x, edge(stack, Some(phase))));
-        let lower = stacks.iter().rev().map(|(x, stack)| (*x, edge(stack, phase.checked_sub(1))));
-        (*name, path(upper.chain(lower)) + "Z")
-    });
-    let marks = |wanted: fn(&Outcome) -> bool| {
-        xs.iter().zip(outcomes).filter(|(_, outcome)| wanted(outcome)).map(|(x, _)| *x).collect()
-    };
+    let y_of = |us: f64| rounded(height - height * us / f64::from(top_us));
+    let xs: Vec<f64> = points.iter().rev().map(|point| point.x).collect();
+    let extents: Vec<(f64, f64)> = segments.iter().filter_map(|segment| extent(segment, half, width)).collect();
     Plan {
         top_us,
-        areas: areas.collect(),
-        total: path(stacks.iter().map(|(x, stack)| (*x, rounded(y_of(stack.last().copied().unwrap_or(0.0)))))),
-        failures: runs(outcomes, &xs, &bands(&xs, width)),
+        layers: layers(&lines, y_of),
+        total: lines.iter().map(|line| outline(line, y_of)).collect(),
         bands: bands(&xs, width),
-        unknown: marks(|outcome| outcome.verdict == Verdict::Unknown),
+        failures: segments.iter().flat_map(|segment| runs(segment, half, width)).collect(),
+        gaps: extents
+            .iter()
+            .zip(extents.iter().skip(1))
+            .map(|((_, end), (begin, _))| (*end, rounded(begin - end)))
+            .filter(|(_, width)| *width > 0.0)
+            .collect(),
+        unknown: points.iter().filter(|point| point.outcome.verdict == Verdict::Unknown).map(|point| point.x).collect(),
         ticks: (0..=TICKS).map(|tick| oldest.at + (newest.at - oldest.at) * tick / TICKS).collect(),
         xs,
     }
 }
 
-/// The upper edges of the phases, in microseconds from the bottom; the last one is the whole.
-fn cumulated(outcome: &Outcome) -> [f64; 5] {
-    let timings = &outcome.timings;
+/// The step that half of the checks keep: an interval that was shortened lately leaves the older checks whole.
+fn usual_step_ms(points: &[Point<'_>]) -> i64 {
+    let mut steps: Vec<i64> = points
+        .iter()
+        .zip(points.iter().skip(1))
+        .map(|(before, after)| (after.outcome.at - before.outcome.at).num_milliseconds())
+        .collect();
+    steps.sort_unstable();
+    // Of two checks nobody knows which step is usual; the interval decides.
+    if steps.len() < 2 { 0 } else { steps.get(steps.len() / 2).copied().unwrap_or_default() }
+}
+
+fn cumulated(outcome: &Outcome) -> [f64; LAYERS] {
     let mut sum = 0.0;
-    let mut edges = [timings.dns_us, timings.connect_us, timings.tls_us, timings.first_byte_us, None].map(|phase| {
-        sum += phase.map_or(0.0, f64::from);
+    thickness(outcome).map(|layer| {
+        sum += layer;
         sum
-    });
-    if let Some(whole) = edges.last_mut() {
-        *whole = outcome.latency_us.map_or(0.0, f64::from).max(sum);
+    })
+}
+
+/// A closed path around each layer of each line, without the layers that nobody measured.
+fn layers(lines: &[&[Point<'_>]], y_of: impl Fn(f64) -> f64 + Copy) -> Vec<(Layer, String)> {
+    let area = |index: usize| -> String {
+        let top = |point: &Point<'_>| point.edges.get(index).copied().unwrap_or(0.0);
+        let below =
+            |point: &Point<'_>| index.checked_sub(1).and_then(|index| point.edges.get(index)).map_or(0.0, |us| *us);
+        let measured = lines.iter().filter(|line| line.iter().any(|point| top(point) > below(point)));
+        measured
+            .map(|segment| {
+                let upper = spread(segment, top).into_iter();
+                let lower = spread(segment, below).into_iter().rev();
+                path(upper.chain(lower).map(|(x, us)| (x, y_of(us)))) + "Z"
+            })
+            .collect()
+    };
+    let drawn = Layer::ALL.into_iter().enumerate().map(|(index, layer)| (layer, area(index)));
+    drawn.filter(|(_, path)| !path.is_empty()).collect()
+}
+
+fn outline(segment: &[Point<'_>], y_of: impl Fn(f64) -> f64) -> String {
+    let whole = |point: &Point<'_>| point.edges.last().copied().unwrap_or(0.0);
+    path(spread(segment, whole).into_iter().map(|(x, us)| (x, y_of(us))))
+}
+
+/// The points of a segment; one that stands alone gets a little width, or nobody would see it.
+fn spread(segment: &[Point<'_>], height: impl Fn(&Point<'_>) -> f64) -> Vec<(f64, f64)> {
+    match segment {
+        [alone] => [-ALONE, ALONE].map(|aside| (rounded(alone.x + aside), height(alone))).to_vec(),
+        several => several.iter().map(|point| (point.x, height(point))).collect(),
     }
-    edges
 }
 
-/// Half-way to each neighbour.
-fn bands(xs: &[f64], width: f64) -> Vec<(f64, f64)> {
-    let mid = |a: f64, b: f64| f64::midpoint(a, b);
-    (0..xs.len())
-        .map(|index| {
-            let x = xs.get(index).copied().unwrap_or(0.0);
-            let right = index.checked_sub(1).and_then(|index| xs.get(index)).map_or(width, |next| mid(*next, x));
-            let left = xs.get(index + 1).map_or(0.0, |previous| mid(*previous, x));
-            (rounded(left), rounded((right - left).max(0.0)))
-        })
-        .collect()
+/// From half a step before the first check to half a step after the last.
+fn extent(segment: &[Point<'_>], half: f64, width: f64) -> Option<(f64, f64)> {
+    let (first, last) = (segment.first()?, segment.last()?);
+    Some((rounded((first.x - half).max(0.0)), rounded((last.x + half).min(width))))
 }
 
-/// Neighbouring failures joined.
-fn runs(outcomes: &[Outcome], xs: &[f64], bands: &[(f64, f64)]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut before_failed = false;
-    for ((outcome, x), (left, width)) in outcomes.iter().zip(xs).zip(bands) {
-        match runs.last_mut() {
-            Some(run) if before_failed && failed(outcome) => {
-                let right = run.left + run.width;
-                *run = Run { start: *x, left: *left, width: rounded(right - left), checks: run.checks + 1 };
-            }
-            Some(_) | None if failed(outcome) => runs.push(Run { start: *x, left: *left, width: *width, checks: 1 }),
-            Some(_) | None => {}
+/// Neighbouring failures of a segment joined, each reaching half-way to its neighbours.
+fn runs(segment: &[Point<'_>], half: f64, width: f64) -> Vec<Run> {
+    let failed = |point: &Point<'_>| point.outcome.verdict == Verdict::Failure;
+    let Some((begin, end)) = extent(segment, half, width) else { return Vec::new() };
+    let mut runs = Vec::new();
+    let mut index = 0_usize;
+    for run in segment.chunk_by(|before, after| failed(before) == failed(after)) {
+        let before = index.checked_sub(1).and_then(|index| segment.get(index));
+        index += run.len();
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        if !failed(first) {
+            continue;
         }
-        before_failed = failed(outcome);
+        let left = before.map_or(begin, |before| f64::midpoint(before.x, first.x));
+        let right = segment.get(index).map_or(end, |after| f64::midpoint(last.x, after.x));
+        runs.push(Run { start: first.x, left: rounded(left), width: rounded(right - left), checks: run.len() });
     }
     runs
 }
 
-/// The next 1, 2 or 5 times a power of ten, at least a millisecond.
-fn round_up(us: u32) -> u32 {
-    let mut unit: u32 = 1_000;
-    loop {
-        for factor in [1, 2, 5] {
-            let edge = unit.saturating_mul(factor);
-            if edge >= us {
-                return edge;
-            }
-        }
-        unit = unit.saturating_mul(10);
-    }
-}
-
-fn rounded(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
-}
-
-fn path(points: impl Iterator<Item = (f64, f64)>) -> String {
-    points.fold(String::new(), |mut path, (x, y)| {
-        let command = if path.is_empty() { 'M' } else { 'L' };
-        let _ = write!(path, "{command}{x} {y}");
-        path
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::live::fixture::outcome;
-    use pulse_domain::outcome::Timings;
-
-    fn measured(second: i64, verdict: Verdict, total_us: u32) -> Outcome {
-        let timings = Timings { connect_us: Some(total_us / 2), total_us: Some(total_us), ..Timings::default() };
-        Outcome { verdict, latency_us: Some(total_us), timings, ..outcome(second) }
-    }
-
-    #[test]
-    fn the_scale_ends_at_a_round_figure_above_the_slowest() {
-        assert_eq!(
-            [0, 1_000, 1_001, 4_900, 5_001, 730_000].map(round_up),
-            [1_000, 1_000, 2_000, 5_000, 10_000, 1_000_000]
-        );
-    }
-
-    #[test]
-    fn time_runs_to_the_right_and_latency_upwards() {
-        let plan = plan(&[measured(10, Verdict::Success, 1_000), measured(0, Verdict::Success, 500)], 100.0, 100.0);
-        assert_eq!(plan.xs, [100.0, 0.0]);
-        assert_eq!(plan.total, "M0 50L100 0");
-        assert_eq!(plan.bands, [(50.0, 50.0), (0.0, 50.0)]);
-        let connect = plan.areas.iter().find(|(name, _)| *name == "connect").map(|(_, path)| path.as_str());
-        assert_eq!(connect, Some("M0 75L100 50L100 100L0 100Z"));
-    }
-
-    #[test]
-    fn failures_and_gaps_of_our_own_are_marked_apart() {
-        let list = [measured(10, Verdict::Failure, 5), measured(5, Verdict::Unknown, 5), measured(0, Verdict::Slow, 5)];
-        let plan = plan(&list, 100.0, 100.0);
-        assert_eq!(plan.failures, [Run { start: 100.0, left: 75.0, width: 25.0, checks: 1 }]);
-        assert_eq!(plan.unknown, [50.0]);
-    }
-
-    #[test]
-    fn failures_in_a_row_are_one_mark_that_begins_at_the_first() {
-        let verdicts = [Verdict::Failure, Verdict::Failure, Verdict::Success, Verdict::Failure];
-        let list: Vec<Outcome> =
-            verdicts.into_iter().zip([30, 20, 10, 0]).map(|(verdict, second)| measured(second, verdict, 5)).collect();
-        let plan = plan(&list, 90.0, 100.0);
-        let newer = Run { start: 60.0, left: 45.0, width: 45.0, checks: 2 };
-        let older = Run { start: 0.0, left: 0.0, width: 15.0, checks: 1 };
-        assert_eq!(plan.failures, [newer, older]);
-    }
-
-    #[test]
-    fn nothing_measured_is_an_empty_plan() {
-        assert_eq!(plan(&[], 100.0, 100.0), Plan::default());
-    }
-}
+mod tests;

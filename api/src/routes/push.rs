@@ -1,0 +1,193 @@
+//! The push URLs of monitors: the only endpoints whose path is the credential.
+//!
+//! What is called often by scripts is answered in two letters. The row is committed before the answer; the doorbell only
+//! makes the engine look at once.
+
+mod report;
+
+use crate::{
+    address::Client,
+    auth::token,
+    params::Params,
+    problem::Problem,
+    state::ApiState,
+};
+use axum::{
+    body::Body,
+    extract::{Path, Request, State},
+    http::{HeaderMap, header},
+};
+use pulse_cluster::Doorbell;
+use pulse_domain::push::{Push, PushKind};
+use report::Report;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn router() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(push_success, push_success_by_get)).routes(routes!(push_end, push_end_by_get))
+}
+
+const DONE: &str = "OK";
+
+/// A run ended well.
+///
+/// `exit_code` other than 0 makes it a failure. A body is the message: its first 1,024 bytes are shown beside the outcome; a JSON
+/// body may have `duration_ms`, `exit_code` and `message` instead. No credentials but the token.
+#[utoipa::path(
+    post,
+    path = "/push/{token}",
+    tag = "push",
+    security(()),
+    params(
+        ("token" = String, Path, description = "The end of the monitor's push_url"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
+        ("exit_code" = Option<u8>, Query, description = "Of the process"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
+    ),
+    responses(
+        (status = 200, description = "Written down", body = String, content_type = "text/plain"),
+        (status = 404, description = "No push monitor has this token"),
+        (status = 429, description = "Too many requests; Retry-After says how long to wait"),
+    )
+)]
+async fn push_success(
+    State(state): State<ApiState>,
+    Path(token): Path<String>,
+    params: Params,
+    request: Request,
+) -> Result<&'static str, Problem> {
+    accept(&state, &token, PushKind::Success, None, params, request).await
+}
+
+/// The same by GET or HEAD, for tools that can't POST.
+#[utoipa::path(
+    get,
+    path = "/push/{token}",
+    tag = "push",
+    security(()),
+    params(
+        ("token" = String, Path, description = "The end of the monitor's push_url"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
+        ("exit_code" = Option<u8>, Query, description = "Of the process"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
+    ),
+    responses(
+        (status = 200, description = "Written down", body = String, content_type = "text/plain"),
+        (status = 404, description = "No push monitor has this token"),
+        (status = 429, description = "Too many requests; Retry-After says how long to wait"),
+    )
+)]
+async fn push_success_by_get(
+    State(state): State<ApiState>,
+    Path(token): Path<String>,
+    params: Params,
+    request: Request,
+) -> Result<&'static str, Problem> {
+    accept(&state, &token, PushKind::Success, None, params, request).await
+}
+
+/// A run began (`start`), failed (`fail`), or ended with this exit code.
+#[utoipa::path(
+    post,
+    path = "/push/{token}/{what}",
+    tag = "push",
+    security(()),
+    params(
+        ("token" = String, Path, description = "The end of the monitor's push_url"),
+        ("what" = String, Path, description = "start, fail, or an exit code from 0 to 255"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
+    ),
+    responses(
+        (status = 200, description = "Written down", body = String, content_type = "text/plain"),
+        (status = 404, description = "No push monitor has this token, or there is no such end of a run"),
+        (status = 429, description = "Too many requests; Retry-After says how long to wait"),
+    )
+)]
+async fn push_end(
+    State(state): State<ApiState>,
+    Path((token, what)): Path<(String, String)>,
+    params: Params,
+    request: Request,
+) -> Result<&'static str, Problem> {
+    let (kind, exit_code) = end(&what)?;
+    accept(&state, &token, kind, exit_code, params, request).await
+}
+
+/// The same by GET or HEAD, for tools that can't POST.
+#[utoipa::path(
+    get,
+    path = "/push/{token}/{what}",
+    tag = "push",
+    security(()),
+    params(
+        ("token" = String, Path, description = "The end of the monitor's push_url"),
+        ("what" = String, Path, description = "start, fail, or an exit code from 0 to 255"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
+    ),
+    responses(
+        (status = 200, description = "Written down", body = String, content_type = "text/plain"),
+        (status = 404, description = "No push monitor has this token, or there is no such end of a run"),
+        (status = 429, description = "Too many requests; Retry-After says how long to wait"),
+    )
+)]
+async fn push_end_by_get(
+    State(state): State<ApiState>,
+    Path((token, what)): Path<(String, String)>,
+    params: Params,
+    request: Request,
+) -> Result<&'static str, Problem> {
+    let (kind, exit_code) = end(&what)?;
+    accept(&state, &token, kind, exit_code, params, request).await
+}
+
+fn end(what: &str) -> Result<(PushKind, Option<u8>), Problem> {
+    match what {
+        "start" => Ok((PushKind::Start, None)),
+        "fail" => Ok((PushKind::Fail, None)),
+        code => {
+            let code: u8 = code.parse().map_err(|_| Problem::not_found())?;
+            Ok((PushKind::of_exit(code), Some(code)))
+        }
+    }
+}
+
+async fn accept(
+    state: &ApiState,
+    token: &str,
+    kind: PushKind,
+    exit_code: Option<u8>,
+    params: Params,
+    request: Request,
+) -> Result<&'static str, Problem> {
+    let at = state.now();
+    let report = Report::of_query(params)?;
+    let (parts, body) = request.into_parts();
+    let network = Client::of(&parts, &state.settings).network();
+    state.limiter.limit_push_network(network)?;
+    let hash = token::hash(token);
+    let target = state.store.push_by_hash(&hash).await?.ok_or_else(Problem::not_found)?;
+    state.limiter.limit_push_token(hash)?;
+    let report = report.or(body_of(&parts.headers, body).await);
+    let exit_code = exit_code.or(report.exit_code);
+    // A bare call with an exit code is what that code says; the path's own word stands.
+    let kind = match (kind, exit_code) {
+        (PushKind::Success, Some(code)) => PushKind::of_exit(code),
+        (kind, _) => kind,
+    };
+    let push = Push { at, kind, exit_code, duration_ms: report.duration_ms, message: report.message };
+    let mut txn = state.store.org(target.org_id).await?;
+    txn.insert_push(target.monitor_id, &push).await?;
+    txn.commit().await?;
+    state.bus.ring(Doorbell::Pushed { org_id: target.org_id, monitor_id: target.monitor_id });
+    Ok(DONE)
+}
+
+async fn body_of(headers: &HeaderMap, body: Body) -> Report {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    Report::of_body(kind, &report::read(body).await)
+}
