@@ -26,7 +26,7 @@ use url::Host;
 
 pub(crate) use ask::ask;
 pub(crate) use certificate::Certificates;
-pub(crate) use connect::{broken, connect, connect_any};
+pub(crate) use connect::{broken, connect, connect_any, hurry};
 pub(crate) use ping::{Echo, Pings};
 pub(crate) use reqwest_resolver::client;
 use resolver::{ResolveError, Resolver};

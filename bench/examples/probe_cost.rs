@@ -12,6 +12,7 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::SocketAddr,
     process::{Command, Stdio},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -29,7 +30,7 @@ fn main() -> Result<()> {
     if argument.as_deref() == Some("serve") {
         return runtime.block_on(serve());
     }
-    let checks = argument.map_or(Ok(20_000), |text| text.parse())?;
+    let checks: u32 = argument.map_or(Ok(20_000), |text| text.parse())?;
     let mut server = Command::new(std::env::current_exe()?).arg("serve").stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
     BufReader::new(server.stdout.take().context("the target says nothing")?).read_line(&mut line)?;
@@ -52,25 +53,25 @@ async fn serve() -> Result<()> {
     }
 }
 
-async fn measure(target: SocketAddr, checks: usize) -> Result<()> {
+async fn measure(target: SocketAddr, checks: u32) -> Result<()> {
     let options = EgressOptions { policy: AddressPolicy::laptop(), ..EgressOptions::default() };
     let egress = Egress::new(&options)?;
     let check = serde_json::json!({"type": "http", "url": format!("http://{target}/health")});
     let config: MonitorConfig = serde_json::from_value(serde_json::json!({"name": "cost", "check": check}))?;
     let (egress, config) = (&egress, &config);
     let at = chrono::DateTime::from_timestamp(1_800_000_000, 0).context("an instant")?;
-    let mut costs = [Vec::new(), Vec::new()];
+    let (mut bares, mut probes) = (Vec::new(), Vec::new());
     for _ in 0..PASSES {
         let before = spent();
         let failed = count_failures(checks, || async { bare(target).await.is_err() }).await;
-        costs[0].push((spent() - before) / checks as f64);
+        bares.push((spent() - before) / f64::from(checks));
         anyhow::ensure!(failed == 0, "{failed} bare requests failed");
         let before = spent();
         let failed = count_failures(checks, || async { observe(egress, config, at).await.result.is_err() }).await;
-        costs[1].push((spent() - before) / checks as f64);
+        probes.push((spent() - before) / f64::from(checks));
         anyhow::ensure!(failed == 0, "{failed} checks failed");
     }
-    let [bare, probe] = costs.map(median);
+    let (bare, probe) = (median(bares), median(probes));
     let mut out = std::io::stdout();
     writeln!(out, "bare client {bare:.1} µs, check {probe:.1} µs, ratio {:.3}", probe / bare)?;
     let future = size_of_val(&observe(egress, config, at));
@@ -78,7 +79,7 @@ async fn measure(target: SocketAddr, checks: usize) -> Result<()> {
     Ok(())
 }
 
-async fn count_failures<Doing: Future<Output = bool>>(count: usize, mut one: impl FnMut() -> Doing) -> usize {
+async fn count_failures<Doing: Future<Output = bool>>(count: u32, mut one: impl FnMut() -> Doing) -> usize {
     let all = stream::iter(0..count).map(|_| one()).buffer_unordered(AT_ONCE);
     all.filter(|failed| std::future::ready(*failed)).count().await
 }
@@ -94,7 +95,9 @@ async fn bare(target: SocketAddr) -> std::io::Result<()> {
 /// Processor time of this process in microseconds.
 fn spent() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+    let whole = u64::try_from(time.tv_sec).unwrap_or_default();
+    let part = u64::try_from(time.tv_nsec).unwrap_or_default();
+    Duration::new(whole, u32::try_from(part).unwrap_or_default()).as_secs_f64() * 1e6
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

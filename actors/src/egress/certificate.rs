@@ -71,11 +71,13 @@ fn instant(time: ASN1Time) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(time.timestamp(), 0)
 }
 
+/// As OpenSSL and most people write it.
 fn written(protocol: ProtocolVersion) -> String {
-    let known = match protocol {
-        ProtocolVersion::TLSv1_3 => Some("TLSv1.3"),
-        ProtocolVersion::TLSv1_2 => Some("TLSv1.2"),
-        _ => None,
-    };
-    known.map_or_else(|| format!("{protocol:?}"), str::to_owned)
+    if protocol == ProtocolVersion::TLSv1_3 {
+        "TLSv1.3".to_owned()
+    } else if protocol == ProtocolVersion::TLSv1_2 {
+        "TLSv1.2".to_owned()
+    } else {
+        format!("{protocol:?}")
+    }
 }

@@ -42,6 +42,13 @@ pub(crate) async fn connect_any(addresses: &[IpAddr], port: u16, deadline: Insta
     Err(first.unwrap_or_else(|| failure(Reason::InternalError, "there was no address to connect to".to_owned())))
 }
 
+/// What goes out in several pieces should not wait for the first one's receipt (RFC 896). One small piece never waits, so
+/// most checks do without this.
+pub(crate) fn hurry(stream: &TcpStream) {
+    // A socket that can't be told so still works.
+    let _best_effort = stream.set_nodelay(true);
+}
+
 pub(super) fn failure(reason: Reason, detail: String) -> Failure {
     Failure { reason, detail, status_code: None }
 }

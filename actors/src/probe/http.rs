@@ -29,8 +29,11 @@ use tokio::net::TcpStream;
 use url::Url;
 
 use super::{PhaseClock, Probe, failure, reach};
-use crate::egress::{Egress, Handshake};
+use crate::egress::{self, Egress, Handshake};
 use answer::{Answer, Wanted};
+
+/// What surely leaves in one piece.
+const SEGMENT_BYTES: usize = 1_200;
 
 /// A check and what its assertions look at.
 #[derive(Debug)]
@@ -88,6 +91,9 @@ impl HttpProbe<'_> {
             return Box::pin(self.ask_secured(hop, stream, egress, clock)).await;
         }
         let request = request::text(self.check, hop)?;
+        if request.len() > SEGMENT_BYTES {
+            egress::hurry(&stream);
+        }
         exchange::exchange(stream, request, hop.method, self.wanted, clock).await
     }
 

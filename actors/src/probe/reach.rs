@@ -78,6 +78,7 @@ pub(super) async fn secure(
     handshake: Handshake<'_>,
     clock: &mut PhaseClock,
 ) -> Result<Secured, Failure> {
+    egress::hurry(&stream);
     clock.begin(Phase::Tls);
     let shown = Certificates::default();
     let secured = egress.tls.secure(stream, handshake, &shown).await;

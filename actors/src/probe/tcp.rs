@@ -23,6 +23,7 @@ impl Probe for TcpCheck {
         let host = reach::host(&self.host)?;
         let stream = reach::connect(egress, reach::borrowed(&host), self.port, clock).await?;
         if !self.tls {
+            egress::hurry(&stream);
             return converse(self, stream, clock).await;
         }
         let handshake = Handshake { name: &self.host, verify: true, http: false };

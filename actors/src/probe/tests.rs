@@ -1,7 +1,6 @@
-//! Probes against real sockets: each way to fail, and the reason it gets.
+//! Probes against real sockets: what the other side sees of them. How each failure is judged is proved by the scenarios of
+//! the benchmark's crate.
 
-mod dns;
 mod http;
 mod tcp;
-mod tls;
 mod world;

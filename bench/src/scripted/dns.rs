@@ -49,7 +49,7 @@ pub async fn refusing() -> io::Result<Target> {
     socket.connect(address).await?;
     Ok(Target::new(address, async move {
         let _taken = socket;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }))
 }
 

@@ -19,7 +19,7 @@ pub fn refusing() -> io::Result<Target> {
     let address = socket.local_addr()?;
     Ok(Target::new(address, async move {
         let _taken = socket;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }))
 }
 
@@ -39,7 +39,7 @@ pub async fn full() -> io::Result<Target> {
     }
     Ok(Target::new(address, async move {
         let _held = (listener, first, waiting);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }))
 }
 

@@ -18,7 +18,7 @@ fn all_came_back(outcome: &Outcome) -> bool {
         .is_some_and(|packets| packets.sent == 3 && packets.received == 3 && packets.jitter_us.is_some())
 }
 
-pub(super) async fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Row> {
     let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let ping = |address: IpAddr| json!({"type": "icmp", "host": address.to_string(), "packets": 3});
     // A group of machines: an answer would come from one of them, and never from this address.

@@ -180,7 +180,7 @@ pub(super) async fn play(world: &World, rows: Vec<Row>) -> Vec<String> {
             let config = row.config();
             let at = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("an instant");
             let observing = observe(&egress, &config, at);
-            let patience = Duration::from_secs(120);
+            let patience = Duration::from_mins(2);
             let Ok(observation) = timeout(patience, observing).await else {
                 return Some(format!("  {}: there was no end", row.name));
             };

@@ -43,23 +43,21 @@ fn alias(name: &Name, answer: &Message) -> Option<String> {
 }
 
 fn target<'a>(record: &'a Record, name: &Name) -> Option<&'a Name> {
-    match &record.data {
-        RData::CNAME(target) if record.name == *name => Some(&target.0),
-        _ => None,
-    }
+    let RData::CNAME(target) = &record.data else { return None };
+    (record.name == *name).then_some(&target.0)
 }
 
 fn refused(name: &str, alias: Option<&str>, code: ResponseCode) -> Failure {
-    match code {
-        ResponseCode::NXDomain => {
-            let detail = match alias {
-                Some(alias) => format!("{name} is an alias of {alias}, which does not exist"),
-                None => format!("{name} does not exist"),
-            };
-            failure(Reason::DnsNxdomain, detail)
-        }
-        ResponseCode::Refused => failure(Reason::DnsRefused, format!("the name server refused to answer for {name}")),
-        code => failure(Reason::DnsServfail, format!("the name server answered {code} for {name}")),
+    if code == ResponseCode::NXDomain {
+        let detail = match alias {
+            Some(alias) => format!("{name} is an alias of {alias}, which does not exist"),
+            None => format!("{name} does not exist"),
+        };
+        failure(Reason::DnsNxdomain, detail)
+    } else if code == ResponseCode::Refused {
+        failure(Reason::DnsRefused, format!("the name server refused to answer for {name}"))
+    } else {
+        failure(Reason::DnsServfail, format!("the name server answered {code} for {name}"))
     }
 }
 

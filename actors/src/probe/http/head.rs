@@ -71,10 +71,10 @@ fn framing(fields: &[httparse::Header<'_>], minor_version: Option<u8>) -> Result
                     return Err("it states two lengths".to_owned());
                 }
             }
-        } else if field.name.eq_ignore_ascii_case("transfer-encoding") {
-            if coding.replace(field.value.trim_ascii()).is_some() || minor_version == Some(0) {
-                return Err("its transfer encoding makes no sense".to_owned());
-            }
+        }
+        let is_coding = field.name.eq_ignore_ascii_case("transfer-encoding");
+        if is_coding && (coding.replace(field.value.trim_ascii()).is_some() || minor_version == Some(0)) {
+            return Err("its transfer encoding makes no sense".to_owned());
         }
     }
     match (coding, length) {

@@ -141,7 +141,7 @@ mod tests {
     use serde_json::{Value, json};
     use url::Url;
 
-    fn asked(more: Value, home: bool) -> Result<(String, Request<()>), Failure> {
+    fn asked(more: &Value, home: bool) -> Result<(String, Request<()>), Failure> {
         let mut said = json!({"url": "https://a.example:8443/p%20q?x=1#part"});
         for (name, value) in more.as_object().unwrap() {
             said[name] = value.clone();
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_plain_request_says_who_asks_for_what() {
-        let (text, parts) = asked(json!({}), true).unwrap();
+        let (text, parts) = asked(&json!({}), true).unwrap();
         let expected = format!(
             "GET /p%20q?x=1 HTTP/1.1\r\nhost: a.example:8443\r\nuser-agent: {USER_AGENT}\r\naccept: */*\r\n\
              accept-encoding: gzip, deflate, br\r\nconnection: close\r\n\r\n"
@@ -170,7 +170,7 @@ mod tests {
             "method": "POST", "body": "data",
             "headers": {"Host": "other.example", "Accept-Encoding": "identity", "Content-Length": "9", "X-Key": "k"},
         });
-        let (text, parts) = asked(said, true).unwrap();
+        let (text, parts) = asked(&said, true).unwrap();
         for line in
             ["Host: other.example\r\n", "Accept-Encoding: identity\r\n", "X-Key: k\r\n", "content-length: 4\r\n"]
         {
@@ -179,22 +179,22 @@ mod tests {
         assert!(text.ends_with("\r\n\r\ndata") && !text.contains("gzip") && !text.contains("a.example:"));
         assert_eq!(parts.uri().authority().unwrap(), "other.example");
         assert_eq!(parts.headers()["content-length"], "4");
-        assert!(asked(json!({"method": "PUT"}), true).unwrap().0.contains("content-length: 0\r\n"));
+        assert!(asked(&json!({"method": "PUT"}), true).unwrap().0.contains("content-length: 0\r\n"));
     }
 
     #[test]
     fn credentials_go_home_only() {
         let basic = json!({"auth": {"type": "basic", "username": "Aladdin", "password": "open sesame"},
             "headers": {"Authorization": "another", "X-Key": "k"}});
-        let (text, parts) = asked(basic.clone(), true).unwrap();
+        let (text, parts) = asked(&basic, true).unwrap();
         assert!(text.contains("authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"), "RFC 7617 §2");
         assert!(!text.contains("another"));
         assert_eq!(parts.headers()["authorization"], "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-        let (abroad, parts) = asked(basic, false).unwrap();
+        let (abroad, parts) = asked(&basic, false).unwrap();
         assert!(!abroad.contains("uthorization") && !abroad.contains("X-Key"));
         assert!(!parts.headers().contains_key("authorization"));
         let bearer = json!({"auth": {"type": "bearer", "token": "t0ken"}});
-        assert!(asked(bearer, true).unwrap().0.contains("authorization: Bearer t0ken\r\n"));
+        assert!(asked(&bearer, true).unwrap().0.contains("authorization: Bearer t0ken\r\n"));
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod tests {
             json!({"headers": {"X Key": "k"}}),
             json!({"auth": {"type": "bearer", "token": "t\r\nX-More: m"}}),
         ] {
-            assert_eq!(asked(said.clone(), true).unwrap_err().reason, Reason::InternalError, "{said}");
+            assert_eq!(asked(&said, true).unwrap_err().reason, Reason::InternalError, "{said}");
         }
     }
 }

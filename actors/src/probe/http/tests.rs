@@ -37,7 +37,7 @@ type Read = Option<(u16, Vec<u8>)>;
 
 async fn ours(pieces: Vec<Vec<u8>>, method: Method) -> Read {
     let request = format!("{} / HTTP/1.1\r\nhost: a.example\r\n\r\n", method.as_str()).into_bytes();
-    let mut clock = PhaseClock::start(Duration::from_secs(60));
+    let mut clock = PhaseClock::start(Duration::from_mins(1));
     let answer = exchange(server(pieces), request, method, ALL, &mut clock).await.ok()?;
     Some((answer.response.status_code?, answer.response.body))
 }

@@ -1,4 +1,4 @@
-use super::world::{Act, Server, check, get, get_impatiently, laptop, phases, raw, reason, response, say};
+use super::world::{Act, Server, check, get, laptop, phases, reason, response, say};
 use crate::egress::EgressOptions;
 use pulse_domain::{limits::BODY_BYTES_MAX, outcome::Reason};
 use serde_json::json;
@@ -38,55 +38,6 @@ async fn requests_carry_what_the_monitor_says() {
     let server = Server::start(|_| say("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n")).await;
     let observation = check(&laptop(), json!({"type": "http", "url": server.url(), "method": "HEAD"}), json!({})).await;
     assert_eq!(response(&observation).body, b"", "a HEAD has no body, whatever its length says");
-}
-
-#[tokio::test]
-async fn a_connection_that_is_not_made_has_its_reason() {
-    let nobody = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap()
-    };
-    let observation = get(&format!("http://{nobody}/")).await;
-    assert_eq!(reason(&observation), Reason::ConnectRefused);
-    assert_eq!(phases(observation.timings), [false; 4]);
-    assert!(observation.timings.total_us.is_some());
-}
-
-#[tokio::test]
-async fn each_hang_has_its_own_reason() {
-    let silent = Server::start(|_| Act::SayAndHang(String::new())).await;
-    let observation = get_impatiently(&silent.url()).await;
-    assert_eq!(reason(&observation), Reason::TimeoutFirstByte);
-    assert_eq!(phases(observation.timings), [false, true, false, false]);
-
-    let half = Server::start(|_| Act::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".into())).await;
-    let observation = get_impatiently(&half.url()).await;
-    assert_eq!(reason(&observation), Reason::TimeoutBody);
-    assert_eq!(phases(observation.timings), [false, true, false, true]);
-    assert_eq!(observation.result.unwrap_err().status_code, Some(200));
-}
-
-#[tokio::test]
-async fn answers_that_break_off_or_make_no_sense_have_their_reasons() {
-    let table = [
-        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", Reason::TruncatedBody),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhalf", Reason::TruncatedBody),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\nhello\r\n0\r\n\r\n", Reason::InvalidResponse),
-        ("HTTP/1.1 200 OK\r\ncontent-length: five\r\n\r\nhello", Reason::InvalidResponse),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello", Reason::InvalidResponse),
-        ("SSH-2.0-OpenSSH_9.2p1\r\n", Reason::InvalidResponse),
-        ("HTTP/1.1 200 OK\r\nbroken", Reason::InvalidResponse),
-        ("", Reason::InvalidResponse),
-    ];
-    for (answer, expected) in table {
-        let server = Server::start(move |_| say(answer)).await;
-        assert_eq!(reason(&get(&server.url()).await), expected, "{answer:?}");
-    }
-    let rude = Server::start(|_| Act::Reset).await;
-    assert_eq!(reason(&get(&rude.url()).await), Reason::ConnectReset);
-    let endless = format!("HTTP/1.1 200 OK\r\n{}\r\n", format!("x-filler: {}\r\n", "y".repeat(1_000)).repeat(90));
-    let server = Server::start(move |_| say(endless.clone())).await;
-    assert_eq!(reason(&get(&server.url()).await), Reason::InvalidResponse, "headers without an end");
 }
 
 #[tokio::test]
@@ -179,16 +130,4 @@ async fn what_is_not_allowed_is_never_connected_to() {
 
 fn policy(network: &str) -> pulse_domain::address::AddressPolicy {
     pulse_domain::address::AddressPolicy { allow: vec![network.parse().unwrap()] }
-}
-
-#[tokio::test]
-async fn a_peer_that_never_takes_the_request_times_out() {
-    // Accepts, reads nothing, says nothing.
-    let address = raw(|stream| async move {
-        let _held = stream;
-        std::future::pending::<()>().await;
-    })
-    .await;
-    let observation = get_impatiently(&format!("http://{address}/")).await;
-    assert_eq!(reason(&observation), Reason::TimeoutFirstByte);
 }

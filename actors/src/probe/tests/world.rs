@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
 
@@ -32,8 +32,6 @@ pub(super) enum Act {
     Say(String),
     /// Sends this and stays silent.
     SayAndHang(String),
-    /// Resets the connection.
-    Reset,
 }
 
 pub(super) fn say(text: impl Into<String>) -> Act {
@@ -55,11 +53,7 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (seen, script) = (Arc::clone(&seen), Arc::clone(&script));
-                tokio::spawn(async move {
-                    if let Some(stream) = act(stream, &seen, &*script).await {
-                        stream.set_zero_linger().unwrap();
-                    }
-                });
+                tokio::spawn(async move { act(stream, &seen, &*script).await });
             }
         });
         Self { address, heads }
@@ -70,17 +64,13 @@ impl Server {
     }
 }
 
-/// Plays one connection; gives it back if it is to be reset.
-pub(super) async fn act<Stream: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: Stream,
-    heads: &Mutex<Vec<String>>,
-    script: &(dyn Fn(&str) -> Act + Send + Sync),
-) -> Option<Stream> {
+/// Plays one connection.
+async fn act(mut stream: TcpStream, heads: &Mutex<Vec<String>>, script: &(dyn Fn(&str) -> Act + Send + Sync)) {
     let mut read = Vec::new();
     while !read.windows(4).any(|window| window == b"\r\n\r\n") {
         let mut chunk = [0_u8; 1_024];
         match stream.read(&mut chunk).await {
-            Ok(0) | Err(_) => return None,
+            Ok(0) | Err(_) => return,
             Ok(count) => read.extend(chunk.iter().take(count)),
         }
     }
@@ -98,9 +88,7 @@ pub(super) async fn act<Stream: AsyncRead + AsyncWrite + Unpin>(
             // Until the client gives up.
             let _end = stream.read(&mut [0_u8; 1]).await;
         }
-        Act::Reset => return Some(stream),
     }
-    None
 }
 
 /// A server that hands each raw connection to `play`.
@@ -140,11 +128,6 @@ pub(super) async fn check(options: &EgressOptions, check: Value, more: Value) ->
 
 pub(super) async fn get(url: &str) -> Observation {
     check(&laptop(), json!({"type": "http", "url": url}), json!({})).await
-}
-
-/// The same, for a server that hangs.
-pub(super) async fn get_impatiently(url: &str) -> Observation {
-    check(&laptop(), json!({"type": "http", "url": url}), json!({"timeout_ms": HANG_TIMEOUT_MS})).await
 }
 
 pub(super) fn reason(observation: &Observation) -> Reason {
