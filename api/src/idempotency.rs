@@ -171,10 +171,10 @@ fn without(bytes: &Bytes, shown_once: Option<ShownOnce>) -> String {
     let whole = || String::from_utf8_lossy(bytes).into_owned();
     let Some(ShownOnce(field)) = shown_once else { return whole() };
     match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Object(mut fields)) => {
-            fields.remove(field);
-            Value::Object(fields).to_string()
-        }
+        Ok(Value::Object(mut fields)) => match fields.remove(field) {
+            Some(_) => Value::Object(fields).to_string(),
+            None => whole(),
+        },
         Ok(_) | Err(_) => String::new(),
     }
 }
