@@ -61,19 +61,18 @@ impl State {
         let now = clock::now();
         let monitor = Arc::clone(&self.monitor);
         let mut last = None;
-        let next = match &read.found {
-            Some(found) => ledger.take(&monitor.config, found, (self.due, now), self.push_standing(), |outcome| {
+        let next = if let Some(found) = &read.found {
+            ledger.take(&monitor.config, found, (self.due, now), self.push_standing(), |outcome| {
                 self.conclude(myself, &outcome);
                 // Also when nothing is concluded for a while: the next one comes after this one.
                 let standing = self.push_standing();
                 let last_at = standing.last_at.max(Some(outcome.at));
                 last = Some(outcome);
                 push::Standing { last_at, ..standing }
-            }),
-            None => {
-                ledger.failed();
-                Some(now + READ_AGAIN_AFTER)
-            }
+            })
+        } else {
+            ledger.failed();
+            Some(now + READ_AGAIN_AFTER)
         };
         for ask in self.asks.drain(..self.answering.min(self.asks.len())) {
             let report = last.clone().unwrap_or_else(|| ledger.report(&monitor.config, ask.asked_at));

@@ -82,7 +82,7 @@ impl Range {
         let step_seconds = step.unwrap_or_else(|| {
             STEPS.into_iter().find(|step| seconds / i64::from(*step) <= POINTS_WANTED).unwrap_or(7 * DAY)
         });
-        if step_seconds == 0 || (step_seconds > FIVE_MINUTES && step_seconds % FIVE_MINUTES != 0) {
+        if step_seconds == 0 || (step_seconds > FIVE_MINUTES && !step_seconds.is_multiple_of(FIVE_MINUTES)) {
             return Err(Problem::invalid_field("/step", "range", "must be 1 to 300, or a multiple of 300"));
         }
         if seconds / i64::from(step_seconds) > i64::from(METRIC_POINTS_MAX) {
