@@ -107,7 +107,8 @@ impl Past {
 }
 
 fn outcome(at: Timestamp, number: u32) -> Outcome {
-    let latency_us = Some(60_000 + number * 7_919 % 40_000);
+    let us = 60_000 + number * 7_919 % 40_000;
+    let latency_us = Some(us);
     let timings = Timings {
         dns_us: Some(900),
         connect_us: Some(20_000 + number % 77),
@@ -117,11 +118,9 @@ fn outcome(at: Timestamp, number: u32) -> Outcome {
     };
     let (verdict, reason, detail) = match number % 50 {
         7 | 8 => (Verdict::Failure, Some(Reason::ConnectTimeout), "no connection".to_owned()),
-        20 => {
-            (Verdict::Slow, None, format!("status code 200 in {} ms, slower than 60 ms", latency_us.unwrap() / 1_000))
-        }
+        20 => (Verdict::Slow, None, format!("status code 200 in {} ms, slower than 60 ms", us / 1_000)),
         33 => (Verdict::Unknown, Some(Reason::VantageLost), "no network".to_owned()),
-        _ => (Verdict::Success, None, format!("status code 200 in {} ms", latency_us.unwrap() / 1_000)),
+        _ => (Verdict::Success, None, format!("status code 200 in {} ms", us / 1_000)),
     };
     let status_code = (verdict != Verdict::Failure).then_some(200);
     Outcome { at, verdict, latency_us, timings, reason, detail, status_code, facts: None }
@@ -232,7 +231,8 @@ async fn a_result_that_comes_after_its_day_was_packed_is_merged_into_it() {
     let checks = past.checks(3, 40);
     let (late, early): (Vec<_>, Vec<_>) =
         checks.iter().cloned().partition(|outcome| outcome.verdict == Verdict::Failure);
-    assert!(late.len() == 2 && past.record(&past.monitor, &early).await == ());
+    assert_eq!(late.len(), 2);
+    past.record(&past.monitor, &early).await;
     assert_eq!(past.pack().await, 0);
     // One of them came before, and is only confirmed again.
     past.record(&past.monitor, &[late.clone(), early[..1].to_vec()].concat()).await;
