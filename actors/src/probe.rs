@@ -7,9 +7,9 @@ mod clock;
 mod dns;
 mod http;
 mod icmp;
-mod reach;
 pub(crate) mod metric;
 pub(crate) mod push;
+mod reach;
 mod tcp;
 #[cfg(test)]
 mod tests;
