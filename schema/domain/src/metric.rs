@@ -119,9 +119,9 @@ fn is_broken(check: &MetricCheck, value: f64) -> bool {
     }
 }
 
-/// As IEEE 754 compares, where both zeros are one.
+#[expect(clippy::float_cmp, reason = "the very number is what was asked for")]
 fn is_same(value: f64, threshold: f64) -> bool {
-    value <= threshold && value >= threshold
+    value == threshold
 }
 
 fn words(comparison: Comparison) -> String {

@@ -32,7 +32,9 @@ pub(super) fn ended(
     let timings = Timings { total_us, ..Timings::default() };
     let mut tail = duration_ms.map(|ms| format!(" after {}", span(ms))).unwrap_or_default();
     if let Some(late) = late {
-        tail.push_str(&format!(", {} late", span(late.num_milliseconds().unsigned_abs())));
+        tail.push_str(", ");
+        tail.push_str(&span(late.num_milliseconds().unsigned_abs()));
+        tail.push_str(" late");
     }
     if let Some(message) = push.message.as_deref().map(str::trim).filter(|message| !message.is_empty()) {
         tail.push_str(": ");

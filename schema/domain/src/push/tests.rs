@@ -10,7 +10,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 /// Every minute, within half a minute.
-fn config(policy: serde_json::Value) -> MonitorConfig {
+fn config(policy: &serde_json::Value) -> MonitorConfig {
     serde_json::from_value(json!({
         "name": "backup", "interval_seconds": 60, "check": {"type": "push", "grace_seconds": 30}, "policy": policy,
     }))
@@ -41,7 +41,7 @@ fn outcomes_in_parts(pushes: &[Push], looks: &BTreeSet<i64>, until: i64) -> Vec<
         let fresh: Vec<Push> = pushes.iter().skip(counted).take_while(|push| push.at <= at(now)).cloned().collect();
         let mut progress = Progress::of(&pushes[..counted], at(0));
         counted += fresh.len();
-        progress.advance(&config(json!({})), &fresh, at(now), standing, |outcome| {
+        progress.advance(&config(&json!({})), &fresh, at(now), standing, |outcome| {
             standing = Standing { last_at: Some(outcome.at), retries: false };
             found.push(((outcome.at - at(0)).num_seconds(), outcome.verdict, outcome.reason));
             standing
@@ -56,12 +56,12 @@ const FAILED: (Verdict, Option<Reason>) = (Verdict::Failure, Some(Reason::Status
 
 fn expect(pushes: &[Push], until: i64, expected: &[(i64, (Verdict, Option<Reason>))]) {
     let expected: Vec<_> = expected.iter().map(|(second, (verdict, reason))| (*second, *verdict, *reason)).collect();
-    assert_eq!(outcomes(&config(json!({})), pushes, until), expected);
+    assert_eq!(outcomes(&config(&json!({})), pushes, until), expected);
 }
 
 #[test]
 fn before_the_first_push_nothing_is_missing() {
-    assert_eq!(Progress::of(&[], at(0)).step(&config(json!({})), Standing::default(), at(1_000_000)), Step::Wait(None));
+    assert_eq!(Progress::of(&[], at(0)).step(&config(&json!({})), Standing::default(), at(1_000_000)), Step::Wait(None));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_job_that_begins_again_and_again_and_never_ends_is_found() {
 
 #[test]
 fn retries_come_at_their_own_interval() {
-    let config = config(json!({"retry_interval_seconds": 10}));
+    let config = config(&json!({"retry_interval_seconds": 10}));
     let progress = Progress::of(&[push(0, PushKind::Success)], at(0));
     let step =
         |last_at, retries, now| progress.step(&config, Standing { last_at: Some(at(last_at)), retries }, at(now));
@@ -112,7 +112,7 @@ fn retries_come_at_their_own_interval() {
 
 #[test]
 fn a_deadline_that_passed_while_nobody_watched_waits_for_a_job_that_tries_again() {
-    let config = config(json!({}));
+    let config = config(&json!({}));
     let standing = Standing { last_at: Some(at(0)), retries: false };
     let mut progress = Progress::of(&[push(0, PushKind::Success)], at(5_000));
     assert_eq!(progress.step(&config, standing, at(5_000)), Step::Wait(Some(at(5_090))));
@@ -122,7 +122,7 @@ fn a_deadline_that_passed_while_nobody_watched_waits_for_a_job_that_tries_again(
 
 #[test]
 fn a_late_push_is_a_success_that_says_how_late() {
-    let config = config(json!({}));
+    let config = config(&json!({}));
     let mut progress = Progress::of(&[push(0, PushKind::Success)], at(0));
     let outcome = progress.count(&config, &push(185, PushKind::Success), Some(at(150))).unwrap();
     assert_eq!((outcome.verdict, outcome.detail.as_str()), (Verdict::Success, "ended well, 2 min 5 s late"));
@@ -133,7 +133,7 @@ fn a_late_push_is_a_success_that_says_how_late() {
 
 #[test]
 fn a_push_that_was_seen_after_a_later_outcome_still_counts_once_just_after_it() {
-    let config = config(json!({}));
+    let config = config(&json!({}));
     let mut progress = Progress::of(&[push(0, PushKind::Success)], at(0));
     let outcome = progress.count(&config, &push(89, PushKind::Success), Some(at(90))).unwrap();
     assert_eq!(outcome.at, at(90) + TimeDelta::microseconds(1));
@@ -145,7 +145,7 @@ fn a_push_that_was_seen_after_a_later_outcome_still_counts_once_just_after_it() 
 
 #[test]
 fn the_duration_is_the_jobs_own_or_since_its_start() {
-    let config = config(json!({"degraded": {"latency_ms": 8_000, "consecutive": 1}}));
+    let config = config(&json!({"degraded": {"latency_ms": 8_000, "consecutive": 1}}));
     let mut progress = Progress::of(&[push(0, PushKind::Start)], at(0));
     let ended = Push { message: Some("42 files\nall well".to_owned()), ..push(9, PushKind::Success) };
     let outcome = progress.count(&config, &ended, None).unwrap();
@@ -163,13 +163,13 @@ fn the_duration_is_the_jobs_own_or_since_its_start() {
 #[test]
 fn a_failure_carries_its_exit_code() {
     let failed = Push { exit_code: Some(3), ..push(0, PushKind::of_exit(3)) };
-    let outcome = Progress::default().count(&config(json!({})), &failed, None).unwrap();
+    let outcome = Progress::default().count(&config(&json!({})), &failed, None).unwrap();
     assert_eq!((outcome.status_code, outcome.detail.as_str()), (Some(3), "failed with exit code 3"));
 }
 
 #[test]
 fn somebody_who_asks_is_told_how_it_stands() {
-    let config = config(json!({}));
+    let config = config(&json!({}));
     let told = |history: &[Push], now| Progress::of(history, at(0)).report(&config, at(now)).verdict;
     assert_eq!(told(&[], 10), Verdict::Unknown);
     assert_eq!(told(&[push(0, PushKind::Success)], 89), Verdict::Success);
@@ -242,7 +242,7 @@ proptest! {
     ) {
         let pushes = pushes(gaps);
         let until = pushes.last().map_or(0, |push| (push.at - at(0)).num_seconds()) + tail;
-        prop_assert_eq!(outcomes(&config(json!({})), &pushes, until - 1), oracle(&pushes, until));
+        prop_assert_eq!(outcomes(&config(&json!({})), &pushes, until - 1), oracle(&pushes, until));
     }
 
     /// Whenever an engine looks, and wherever it is restarted: the outcomes are those of one that looks once.
@@ -254,6 +254,6 @@ proptest! {
     ) {
         let pushes = pushes(gaps);
         let until = pushes.last().map_or(0, |push| (push.at - at(0)).num_seconds()) + tail;
-        prop_assert_eq!(outcomes_in_parts(&pushes, &looks, until), outcomes(&config(json!({})), &pushes, until));
+        prop_assert_eq!(outcomes_in_parts(&pushes, &looks, until), outcomes(&config(&json!({})), &pushes, until));
     }
 }
