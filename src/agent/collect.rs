@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_host_tells_of_its_parts_and_of_each_once() {
-        let at = |second| Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap();
+        let at = |second: i64| Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap();
         let mut collector = Collector::new();
         collector.collect(at(0));
         let samples = collector.collect(at(10));

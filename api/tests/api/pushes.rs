@@ -89,9 +89,7 @@ async fn what_is_no_call_writes_nothing() {
     let owner = world.register("acme").await;
     let monitor = owner.post("/api/v1/monitors", job()).await.expect(201);
     let (script, path) = (script(&world), path(&monitor));
-    for unknown in
-        ["/api/v1/push/nobody", "/api/v1/push/", &format!("{path}x"), &format!("{path}/stop"), &format!("{path}/256")]
-    {
+    for unknown in ["/api/v1/push/nobody", &format!("{path}x"), &format!("{path}/stop"), &format!("{path}/256")] {
         script.act(unknown).await.expect(404);
     }
     script.get(&format!("{path}?exit_code=300")).await.expect(422);

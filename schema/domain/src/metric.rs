@@ -119,7 +119,7 @@ fn is_broken(check: &MetricCheck, value: f64) -> bool {
     }
 }
 
-#[expect(clippy::float_cmp, reason = "whoever asks for equality means the number that is pushed, to the bit")]
+#[expect(clippy::float_cmp, reason = "the very number is what was asked for")]
 fn is_same(value: f64, threshold: f64) -> bool {
     value == threshold
 }

@@ -30,9 +30,12 @@ pub(super) fn ended(
     let total_us =
         duration_ms.map(|ms| u32::try_from(ms.saturating_mul(1_000)).unwrap_or(u32::MAX).min(LATENCY_US_MAX));
     let timings = Timings { total_us, ..Timings::default() };
-    let after = duration_ms.map(|ms| format!(" after {}", span(ms))).unwrap_or_default();
-    let late = late.map(|late| format!(", {} late", span(late.num_milliseconds().unsigned_abs()))).unwrap_or_default();
-    let mut tail = after + &late;
+    let mut tail = duration_ms.map(|ms| format!(" after {}", span(ms))).unwrap_or_default();
+    if let Some(late) = late {
+        tail.push_str(", ");
+        tail.push_str(&span(late.num_milliseconds().unsigned_abs()));
+        tail.push_str(" late");
+    }
     if let Some(message) = push.message.as_deref().map(str::trim).filter(|message| !message.is_empty()) {
         tail.push_str(": ");
         tail.push_str(message);
