@@ -59,7 +59,7 @@ pub fn LatencyChart(outcomes: ReadSignal<Vec<Outcome>>, interval_seconds: ReadSi
             figcaption {
                 ul { class: "legend",
                     for (layer, _) in drawn.layers.iter() {
-                        li { key: "{layer.class()}", span { class: "swatch phase-{layer.class()}", "aria-hidden": "true" } "{layer.words()}" }
+                        li { key: "{layer.class()}", span { class: "swatch phase-{layer.class()}", "aria-hidden": "true" } "{layer.words(drawn.layers.len() == 1)}" }
                     }
                     if failed > 0 {
                         li { span { class: "swatch-cross", "aria-hidden": "true", "×" } "failure" }

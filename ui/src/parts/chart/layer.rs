@@ -36,14 +36,15 @@ impl Layer {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn words(self, alone: bool) -> &'static str {
         match self {
+            Self::Rest if alone => "whole check",
             Self::Dns => "DNS",
             Self::Connect => "connect",
             Self::Tls => "TLS",
             Self::FirstByte => "first byte",
             Self::Transfer => "transfer",
-            Self::Rest => "whole check",
+            Self::Rest => "rest",
             Self::UntilFailure => "until failure",
         }
     }
