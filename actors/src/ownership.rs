@@ -80,10 +80,10 @@ impl Ownership {
         let gained = self.gain(&view).await?;
         self.hand_over(&view).await?;
         if !gained.is_empty() {
-            self.context.leases.insert(&gained);
             let shards: Vec<u16> = gained.iter().map(|lease| lease.shard).collect();
             tracing::info!(shards = shards.len(), "took over shards");
             self.tell(node::Message::Own(shards.clone()));
+            self.context.leases.insert(&gained);
             // The watcher reads them beside the heartbeats: a million monitors take longer than a lease holds.
             for shard in shards {
                 self.context.reload(Reload::Shard(shard));

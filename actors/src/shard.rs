@@ -104,6 +104,8 @@ pub(crate) struct State {
     quarantined: HashMap<MonitorId, i64>,
     /// Monitors between a death and the next life. What is read of them meanwhile may lack what they found last.
     recovering: HashSet<MonitorId>,
+    /// Who waits for a check of a monitor that is still to be read.
+    asks: HashMap<MonitorId, Vec<Ask>>,
 }
 
 /// A monitor's actor, and the version of the configuration that it was told last.
@@ -131,6 +133,7 @@ impl Actor for ShardActor {
             history: History::new(),
             quarantined: HashMap::new(),
             recovering: HashSet::new(),
+            asks: HashMap::new(),
         })
     }
 
@@ -204,8 +207,10 @@ impl State {
 
     async fn on_configured(&mut self, myself: &ActorRef<Message>, watched: Box<Watched>) {
         let (id, org, version) = (watched.monitor.id, watched.monitor.org_id, watched.monitor.version);
-        let died_of_it = self.quarantined.get(&id).is_some_and(|died_of| *died_of >= version);
-        if died_of_it || self.recovering.contains(&id) {
+        if self.quarantined.get(&id).is_some_and(|died_of| *died_of >= version) {
+            return self.turn_away(id);
+        }
+        if self.recovering.contains(&id) {
             return;
         }
         if self.quarantined.remove(&id).is_some() {
@@ -220,10 +225,16 @@ impl State {
         let arguments = (Arc::clone(&self.context), watched);
         match Actor::spawn_linked(None, MonitorActor, arguments, myself.get_cell()).await {
             Ok((actor, _)) => {
+                for ask in self.asks.remove(&id).unwrap_or_default() {
+                    let _alive = actor.cast(monitor::Message::CheckNow(ask));
+                }
                 self.alive.insert(actor.get_id(), Child::Monitor(org, id));
                 self.monitors.insert(id, Lived { actor, version });
             }
-            Err(error) => tracing::error!(monitor = %id, %error, "a monitor did not start"),
+            Err(error) => {
+                tracing::error!(monitor = %id, %error, "a monitor did not start");
+                self.turn_away(id);
+            }
         }
     }
 
@@ -233,6 +244,7 @@ impl State {
     }
 
     fn on_remove(&mut self, monitor: MonitorId) {
+        self.turn_away(monitor);
         self.quarantined.remove(&monitor);
         if let Some(Lived { actor, .. }) = self.monitors.remove(&monitor) {
             if let Some(child) = self.alive.remove(&actor.get_id()) {
@@ -242,10 +254,19 @@ impl State {
         }
     }
 
-    fn on_check_now(&self, monitor: MonitorId, ask: Ask) {
+    /// Somebody may ask for a monitor that was made a moment ago and not been read yet.
+    fn on_check_now(&mut self, monitor: MonitorId, ask: Ask) {
         let told =
             self.monitors.get(&monitor).is_some_and(|lived| lived.actor.cast(monitor::Message::CheckNow(ask)).is_ok());
         if !told {
+            self.asks.entry(monitor).or_default().push(ask);
+            self.context.reload(Reload::Monitor(monitor));
+        }
+    }
+
+    /// Nobody watches it, and nobody will for now.
+    fn turn_away(&mut self, monitor: MonitorId) {
+        for ask in self.asks.remove(&monitor).unwrap_or_default() {
             let observation =
                 probe::not_made(ask.asked_at, Reason::InternalError, "this monitor is not being watched now");
             self.context.answer(ask, verdict::judge(&observation, &[], None));

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(judged(422), Answer::Refused("422 Unprocessable Entity: a b".to_owned()));
         let after = |code| match judged(code) {
             Answer::Later { after, .. } => after.as_secs(),
-            other => panic!("{code}: {other:?}"),
+            other @ (Answer::Taken | Answer::Refused(_)) => panic!("{code}: {other:?}"),
         };
         assert_eq!([401, 403, 404, 302, 429, 500, 503].map(after), [60, 60, 60, 60, 7, 0, 0]);
     }

@@ -45,7 +45,7 @@ impl Given {
         let host = text(Key::AgentHost).map(host).transpose();
         Ok(Self {
             url: url.map_err(|why| ConfigError::value(Key::AgentUrl, why))?,
-            key: text(Key::AgentKey).map(|key| Secret::new(key.to_owned())),
+            key: text(Key::AgentSecret).map(|key| Secret::new(key.to_owned())),
             host: host.map_err(|why| ConfigError::value(Key::AgentHost, why))?,
             interval_seconds: seconds.map_err(|why| ConfigError::value(Key::AgentIntervalSeconds, why))?,
             buffer: text(Key::AgentBuffer).map(PathBuf::from),
@@ -74,7 +74,7 @@ impl Config {
         let missing = |key| ConfigError::missing(key, "agent");
         Ok(AgentSettings {
             url: url.ok_or_else(|| missing(Key::AgentUrl))?,
-            key: given.key.ok_or_else(|| missing(Key::AgentKey))?,
+            key: given.key.ok_or_else(|| missing(Key::AgentSecret))?,
             host: given.host.or(machine).ok_or_else(|| missing(Key::AgentHost))?,
             interval: Duration::from_secs(seconds),
             buffer: given.buffer.unwrap_or_else(|| self.data.join(BUFFER_FOLDER)),

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(50);
 const HOST: &str = "agent-under-test";
 
@@ -55,7 +55,8 @@ impl Drop for Agent {
 fn batches(folder: &Path) -> Vec<String> {
     let files = std::fs::read_dir(folder).map(|files| files.map(|file| file.unwrap().file_name()).collect::<Vec<_>>());
     let names = files.unwrap_or_default().into_iter().map(|name| name.into_string().unwrap());
-    let mut batches: Vec<String> = names.filter(|name| name.ends_with(".json")).collect();
+    let mut batches: Vec<String> =
+        names.filter(|name| Path::new(name).extension().is_some_and(|end| end == "json")).collect();
     batches.sort();
     batches
 }

@@ -61,7 +61,10 @@ fn expect(pushes: &[Push], until: i64, expected: &[(i64, (Verdict, Option<Reason
 
 #[test]
 fn before_the_first_push_nothing_is_missing() {
-    assert_eq!(Progress::of(&[], at(0)).step(&config(&json!({})), Standing::default(), at(1_000_000)), Step::Wait(None));
+    assert_eq!(
+        Progress::of(&[], at(0)).step(&config(&json!({})), Standing::default(), at(1_000_000)),
+        Step::Wait(None)
+    );
 }
 
 #[test]
