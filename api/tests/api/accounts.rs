@@ -16,7 +16,10 @@ async fn a_registered_owner_is_signed_in_and_reads_their_session() {
     let cookie = answer.header("set-cookie");
     let owner = world.client().with("cookie", cookie.split(';').next().unwrap());
     assert_eq!(owner.get("/api/v1/auth/session").await.expect(200).json(), registered);
-    assert_eq!(owner.get("/api/v1/organization").await.expect(200).json(), registered["organization"]);
+    let organization = owner.get("/api/v1/organization").await.expect(200).json();
+    for field in ["id", "name", "slug"] {
+        assert_eq!(organization[field], registered["organization"][field]);
+    }
 }
 
 #[tokio::test]

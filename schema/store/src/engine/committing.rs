@@ -1,6 +1,6 @@
 //! Committing transitions: one transaction a batch, fenced by the shards' epochs, guarded by each monitor's sequence.
 
-use super::ownership::Lease;
+use super::{ownership::Lease, recording::record_with};
 use crate::{Engine, StoreError, org::monitors::to_json};
 use pulse_domain::{
     Timestamp,
@@ -62,6 +62,10 @@ impl Engine {
             }
             waiting = later;
         }
+        // A crash may take the recorder's batch with it, but never the outcome that a transition rests on.
+        let done = commits.iter().zip(&answers).filter(|(_, answer)| **answer == Committed::Done);
+        let outcomes = done.map(|(commit, _)| (commit.org_id, commit.transition.monitor_id, &commit.outcome));
+        record_with(&mut *txn, outcomes.collect()).await?;
         txn.commit().await?;
         Ok(answers)
     }

@@ -69,7 +69,7 @@ impl Engine {
         if batch.is_empty() {
             return Ok(());
         }
-        let columns = Columns::of(batch);
+        let columns = Columns::of(batch.iter().map(|one| (one.org_id, one.monitor_id, &one.outcome)).collect());
         let states = States::newest(batch)?;
         if states.org_id.is_empty() {
             return insert_results(self.pool(), &columns).await;
@@ -95,7 +95,18 @@ impl Engine {
     }
 }
 
+/// Records these outcomes as part of something else.
+pub(super) async fn record_with(
+    executor: impl PgExecutor<'_>,
+    outcomes: Vec<(OrgId, MonitorId, &Outcome)>,
+) -> Result<(), StoreError> {
+    insert_results(executor, &Columns::of(outcomes)).await
+}
+
 async fn insert_results(executor: impl PgExecutor<'_>, columns: &Columns) -> Result<(), StoreError> {
+    if columns.org_id.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "INSERT INTO pulse.check_results (org_id, monitor_id, at, verdict, reason, status_code, latency_us, dns_us, connect_us,
                                           tls_us, first_byte_us, detail)
@@ -121,11 +132,10 @@ async fn insert_results(executor: impl PgExecutor<'_>, columns: &Columns) -> Res
 }
 
 impl Columns {
-    fn of(batch: &[Recorded]) -> Self {
-        let mut sorted: Vec<&Recorded> = batch.iter().collect();
-        sorted.sort_unstable_by_key(|one| (one.org_id, one.monitor_id, one.outcome.at));
+    fn of(mut outcomes: Vec<(OrgId, MonitorId, &Outcome)>) -> Self {
+        outcomes.sort_unstable_by_key(|(org, monitor, outcome)| (*org, *monitor, outcome.at));
         let mut columns = Self::default();
-        for Recorded { org_id, monitor_id, outcome, .. } in sorted {
+        for (org_id, monitor_id, outcome) in outcomes {
             columns.org_id.push(org_id.0);
             columns.monitor_id.push(monitor_id.0);
             columns.at.push(outcome.at);
