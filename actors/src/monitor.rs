@@ -104,7 +104,7 @@ impl Actor for MonitorActor {
             Some(_) => due::soon(watched.monitor.id, now),
             None => due::first(&watched.monitor, &standing.health, standing.last_at, watched.status_since, now),
         };
-        let monitor = Arc::new(watched.monitor);
+        let monitor = lean(watched.monitor);
         let state = State {
             context,
             monitor,
@@ -226,7 +226,7 @@ impl State {
             self.offer(myself, found);
         }
         let since = watched.status_since;
-        let before = std::mem::replace(&mut self.monitor, Arc::new(watched.monitor));
+        let before = std::mem::replace(&mut self.monitor, lean(watched.monitor));
         let (old, new) = (&before.config, &self.monitor.config);
         if overtaken || self.ledger.is_some() != matches!(new.check, Check::Push(_)) {
             self.ledger = pushes::ledger(&self.monitor, &self.standing, clock::now());
@@ -288,6 +288,14 @@ impl State {
             self.context.figures.count_result_lost();
         }
     }
+}
+
+/// Without what only people read: there may be a million of them.
+fn lean(mut monitor: Monitor) -> Arc<Monitor> {
+    monitor.config.name = String::new();
+    monitor.config.tags = Vec::new();
+    monitor.config.assertions.shrink_to_fit();
+    Arc::new(monitor)
 }
 
 /// PostgreSQL takes no NUL in a text, and a target may send one.

@@ -25,7 +25,7 @@ const WAITING_MAX: usize = 1_000_000;
 const BATCH_MAX: usize = 4_000;
 /// How long a batch gathers: short enough that a dashboard looks alive, long enough that a statement's own cost is
 /// shared by many rows.
-const GATHERING: Duration = Duration::from_millis(200);
+const GATHERING: Duration = Duration::from_millis(300);
 const RETRY_DELAY_MIN: Duration = Duration::from_millis(100);
 const RETRY_DELAY_MAX: Duration = Duration::from_secs(5);
 /// Tries for rows that the database refuses although it answers, before the bad one among them is looked for.

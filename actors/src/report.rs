@@ -9,6 +9,7 @@ impl Context {
     pub(crate) fn report(&self) -> NodeReport {
         let (figures, load) = (self.figures.read(), self.permits.load());
         NodeReport {
+            monitors: self.wheels.iter().map(|wheel| wheel.len()).sum(),
             lateness_p99_ms: self.lateness.p99_ms(clock::since_boot()),
             checks: figures.checks,
             checks_in_flight: load.running,

@@ -43,6 +43,8 @@ struct Inner<W> {
     slots: Vec<u32>,
     entries: Vec<Entry<W>>,
     free: u32,
+    /// Timers that there are, armed or not.
+    len: usize,
     /// The last slot number that was handled.
     current: u64,
     /// The slot number at which the driver will look again.
@@ -88,13 +90,19 @@ impl<W: Wake> Drop for Timer<W> {
 
 impl<W: Wake> Wheel<W> {
     pub(crate) fn new() -> Arc<Self> {
-        let inner = Inner { slots: vec![NONE; SLOTS], entries: Vec::new(), free: NONE, current: 0, planned: u64::MAX };
+        let inner =
+            Inner { slots: vec![NONE; SLOTS], entries: Vec::new(), free: NONE, len: 0, current: 0, planned: u64::MAX };
         Arc::new(Self { inner: Mutex::new(inner), origin: Instant::now(), sooner: Notify::new() })
     }
 
     pub(crate) fn register(self: &Arc<Self>, who: W) -> Timer<W> {
         let key = self.lock().insert(who);
         Timer { wheel: Arc::clone(self), key }
+    }
+
+    /// Timers that there are, armed or not.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().len
     }
 
     /// Wakes timers for ever. All state is in the wheel, so a driver that is started again goes on where the last one was.
@@ -144,6 +152,7 @@ impl<W: Wake> Wheel<W> {
 impl<W> Inner<W> {
     fn insert(&mut self, who: W) -> u32 {
         let entry = Entry { who: Some(who), due: 0, generation: 0, previous: NONE, next: NONE };
+        self.len += 1;
         let key = self.free;
         if let Some(place) = self.entries.get_mut(key as usize) {
             self.free = place.next;
@@ -157,6 +166,7 @@ impl<W> Inner<W> {
 
     fn remove(&mut self, key: u32) {
         self.unlink(key);
+        self.len = self.len.saturating_sub(1);
         let free = self.free;
         if let Some(entry) = self.entries.get_mut(key as usize) {
             entry.who = None;

@@ -13,7 +13,7 @@ use crate::{
     Timestamp,
     limits::PUSH_ABSENCE_SECONDS_MAX,
     monitor::{Check, MonitorConfig},
-    outcome::{Outcome, Verdict},
+    outcome::{Outcome, Reason, Verdict},
 };
 use chrono::TimeDelta;
 
@@ -68,6 +68,8 @@ pub struct Push {
 pub struct Progress {
     /// When the last run ended, well or not.
     last_end: Option<Timestamp>,
+    /// Whether it failed.
+    has_failed: bool,
     /// The run under way, if its start was told.
     run: Option<Run>,
     /// How long the last run that ended well took.
@@ -169,6 +171,10 @@ impl Progress {
         match (self.deadline(config), self.last_end) {
             (None, _) => judge::note(now, Verdict::Unknown, "waiting for its first push".to_owned()),
             (Some(deadline), _) if now >= deadline => judge::missing(now, self.last_end, self.run.map(|run| run.first)),
+            (Some(_), Some(_)) if self.has_failed && self.run.is_none() => Outcome {
+                reason: Some(Reason::StatusCode),
+                ..judge::note(now, Verdict::Failure, "the last run failed".to_owned())
+            },
             (Some(deadline), last_end) => judge::expecting(now, deadline, last_end, self.run.map(|run| run.first)),
         }
     }
@@ -185,6 +191,7 @@ impl Progress {
                 }
                 self.run = None;
                 self.last_end = self.last_end.max(Some(push.at));
+                self.has_failed = push.kind == PushKind::Fail;
             }
         }
     }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct NodeReport {
+    /// Monitors that it watches now.
+    pub monitors: usize,
     /// How late checks began, over the last one or two minutes; absent while none did.
     pub lateness_p99_ms: Option<u32>,
     pub checks: u64,

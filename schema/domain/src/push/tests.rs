@@ -177,6 +177,8 @@ fn somebody_who_asks_is_told_how_it_stands() {
     assert_eq!(told(&[], 10), Verdict::Unknown);
     assert_eq!(told(&[push(0, PushKind::Success)], 89), Verdict::Success);
     assert_eq!(told(&[push(0, PushKind::Success)], 90), Verdict::Failure);
+    assert_eq!(told(&[push(0, PushKind::Fail)], 10), Verdict::Failure);
+    assert_eq!(told(&[push(0, PushKind::Fail), push(5, PushKind::Start)], 10), Verdict::Success);
 }
 
 /// The slow and obvious version: looks at every second of the whole history.

@@ -29,7 +29,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(monitors: &[Monitor]) -> Result<Self, StoreError> {
+    fn of(txn: &OrgTxn, monitors: &[Monitor]) -> Result<Self, StoreError> {
         let mut columns = Self::default();
         for monitor in monitors {
             let config = &monitor.config;
@@ -46,7 +46,7 @@ impl Columns {
             columns.timeout_ms.push(config.timeout_ms.cast_signed());
             columns.check_type.push(config.check.kind().to_owned());
             columns.target.push(config.check.target());
-            columns.spec.push(to_json(&config.check)?);
+            columns.spec.push(to_json(&txn.sealed_check(monitor.id.0, &config.check)?)?);
             columns.assertions.push(to_json(&config.assertions)?);
             columns.policy.push(to_json(&config.policy)?);
             columns.version.push(monitor.version);
@@ -61,7 +61,7 @@ impl Columns {
 impl OrgTxn {
     /// Each with a state of its own, as [`OrgTxn::insert_monitor`] makes it: all of them or none.
     pub async fn insert_monitors(&mut self, monitors: &[Monitor]) -> Result<(), StoreError> {
-        let columns = Columns::of(monitors)?;
+        let columns = Columns::of(self, monitors)?;
         sqlx::query!(
             "INSERT INTO pulse.monitors (org_id, id, shard, name, enabled, tags, interval_seconds, timeout_ms, check_type, target,
                                          spec, assertions, policy, version, created_at, updated_at)
