@@ -2,7 +2,7 @@
 //! million of them. The likeliest way to grow is a large future awaited in some arm of an actor's handler, which every
 //! actor then pays for, whether it ever goes there or not.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
+#![expect(clippy::expect_used, reason = "in a test a panic is the report")]
 
 use cap::Cap;
 use pulse_actors::{EgressOptions, Engine, EngineOptions};
