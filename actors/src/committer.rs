@@ -5,7 +5,7 @@
 //! the batch in hand lies outside the loop's future.
 
 use pulse_cluster::Doorbell;
-use pulse_store::{Commit, Committed};
+use pulse_store::{Commit, Committed, StoreError};
 use ractor::ActorRef;
 use std::{
     collections::BTreeSet,
@@ -23,6 +23,8 @@ use crate::{context::Context, monitor};
 const WAITING_MAX: usize = 16_384;
 /// Rows of one transaction: short enough to hold the shards' rows only for a moment.
 const BATCH_MAX: usize = 500;
+/// Tries for transitions that the database refuses although it answers, before the bad one among them is looked for.
+const REFUSALS_MAX: u32 = 3;
 const RETRY_DELAY_MIN: Duration = Duration::from_millis(50);
 const RETRY_DELAY_MAX: Duration = Duration::from_secs(2);
 
@@ -90,13 +92,37 @@ pub(crate) async fn run(context: Arc<Context>, intake: Arc<Mutex<Intake>>) {
 
 async fn commit(context: &Context, batch: &[Offer]) -> Vec<Committed> {
     let commits: Vec<Commit> = batch.iter().map(|offer| offer.commit.clone()).collect();
+    if let Some(answers) = insist(context, &commits).await {
+        return answers;
+    }
+    // One among them is refused for what it is, and must not hold up the others.
+    let mut answers = Vec::with_capacity(commits.len());
+    for commit in &commits {
+        let one = insist(context, std::slice::from_ref(commit)).await;
+        let answer = one.and_then(|answers| answers.first().copied()).unwrap_or_else(|| {
+            let transition = &commit.transition;
+            tracing::error!(monitor = %transition.monitor_id, sequence = transition.sequence, "a transition cannot be committed");
+            Committed::Stale
+        });
+        answers.push(answer);
+    }
+    answers
+}
+
+/// Tries until the database answers; nothing when it refuses them although it does.
+async fn insist(context: &Context, commits: &[Commit]) -> Option<Vec<Committed>> {
+    let mut refusals = 0;
     let mut delay = RETRY_DELAY_MIN;
     loop {
         if context.leases.are_fresh() {
-            match context.engine.commit_transitions(&context.leases.all(), &commits).await {
-                Ok(answers) => return answers,
+            match context.engine.commit_transitions(&context.leases.all(), commits).await {
+                Ok(answers) => return Some(answers),
                 Err(error) => {
                     tracing::warn!(%error, transitions = commits.len(), "transitions wait: they could not be committed");
+                    refusals += u32::from(!matches!(error, StoreError::Unavailable(_)));
+                    if refusals >= REFUSALS_MAX {
+                        return None;
+                    }
                 }
             }
         }

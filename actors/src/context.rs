@@ -12,7 +12,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -50,6 +50,8 @@ pub(crate) struct Context {
     pub(crate) lateness: Lateness,
     /// Checks under way.
     pub(crate) probes: TaskTracker,
+    /// Turns to read what pushes and metrics say: they share the database's connections with the heartbeat.
+    pub(crate) readings: Semaphore,
     /// Deliveries and other short tasks that a drain waits for.
     pub(crate) errands: TaskTracker,
     /// Cancelled when the node begins to drain: nothing new is begun.

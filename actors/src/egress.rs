@@ -110,6 +110,11 @@ impl Egress {
         self.policy.judge(address)
     }
 
+    /// A name, as far as its text can tell.
+    pub(crate) fn judge_name(&self, name: &str) -> Result<(), Refused> {
+        self.policy.judge_name(name)
+    }
+
     /// The judged addresses of a name, IPv4 before IPv6: never empty, and all of them allowed.
     ///
     /// A name that nobody resolves in time may be the fault of its own name servers or of the node's: the latter are

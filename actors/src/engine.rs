@@ -6,7 +6,7 @@ use pulse_store::{Store, StoreError};
 use ractor::{Actor, ActorRef, SpawnErr};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{Mutex, Notify, mpsc},
+    sync::{Mutex, Notify, Semaphore, mpsc},
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
@@ -37,6 +37,8 @@ use crate::{
 const RELOADS_WAITING_MAX: usize = 4_096;
 /// Answers to checks on demand that may wait.
 const ANSWERS_WAITING_MAX: usize = 1_024;
+/// Readings of pushes and metrics under way at once: well below the connections of the engine's pool.
+const READINGS_MAX: usize = 3;
 /// How long a drain waits for checks under way.
 const PROBES_END_WITHIN: Duration = Duration::from_secs(10);
 /// How long it then waits for results, transitions and deliveries to be recorded.
@@ -208,6 +210,7 @@ fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> 
         vantage: Vantage::new(options.egress.canaries.as_ref().is_none_or(|canaries| !canaries.is_empty())),
         lateness: Lateness::new(),
         probes: TaskTracker::new(),
+        readings: Semaphore::new(READINGS_MAX),
         errands: TaskTracker::new(),
         draining: CancellationToken::new(),
         figures: Counters::default(),

@@ -57,7 +57,9 @@ pub(crate) async fn run(context: Arc<Context>) {
         let now = clock::now();
         if is_due(now, packed_on) {
             match tidy_up(&context.engine, now.date_naive()).await {
-                Ok(()) => packed_on = Some(now.date_naive()),
+                Ok(true) => packed_on = Some(now.date_naive()),
+                // Should the other node not come to its end, this one does it.
+                Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(%error, "past days could not be packed; it will be tried again");
                     pause = pause.min(PACK_AGAIN_AFTER);
@@ -73,9 +75,9 @@ fn is_due(now: Timestamp, packed_on: Option<NaiveDate>) -> bool {
     now.hour() >= PACKING_HOUR && packed_on != Some(now.date_naive())
 }
 
-/// Packs what is older than yesterday and deletes what nobody keeps, unless another node is about it.
-pub(crate) async fn tidy_up(engine: &pulse_store::Engine, today: NaiveDate) -> Result<(), StoreError> {
-    let Some(mut packing) = engine.begin_packing().await? else { return Ok(()) };
+/// Packs what is older than yesterday and deletes what nobody keeps; false when another node is about it.
+pub(crate) async fn tidy_up(engine: &pulse_store::Engine, today: NaiveDate) -> Result<bool, StoreError> {
+    let Some(mut packing) = engine.begin_packing().await? else { return Ok(false) };
     let before = today.checked_sub_days(DAYS_UNPACKED).unwrap_or(today);
     for day in packing.days(before).await? {
         pack(&mut packing, day).await?;
@@ -95,7 +97,8 @@ pub(crate) async fn tidy_up(engine: &pulse_store::Engine, today: NaiveDate) -> R
             tracing::info!(org = %retention.org_id, rows = forgotten, "history that is no longer kept was deleted");
         }
     }
-    packing.finish().await
+    packing.finish().await?;
+    Ok(true)
 }
 
 async fn pack(packing: &mut Packing, day: NaiveDate) -> Result<(), StoreError> {
@@ -183,7 +186,7 @@ mod tests {
             .collect();
         let recorded = |outcome: &Outcome| Recorded { org_id, monitor_id: id, outcome: outcome.clone(), state: None };
         engine.record(&outcomes.iter().map(recorded).collect::<Vec<_>>()).await.unwrap();
-        tidy_up(&engine, today).await.unwrap();
+        assert!(tidy_up(&engine, today).await.unwrap());
         let mut packing = engine.begin_packing().await.unwrap().expect("the right was given back");
         assert_eq!(packing.days(today - DAYS_UNPACKED).await.unwrap(), Vec::<NaiveDate>::new());
         let mut txn = store.org(org_id).await.unwrap();

@@ -179,8 +179,7 @@ impl State {
             tracing::info!("the first check has ended");
         }
         let config = &self.monitor.config;
-        let outcome =
-            storable(verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref()));
+        let outcome = verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref());
         let at = outcome.at;
         let found = self.standing.take(&self.monitor, &outcome);
         self.offer(myself, found.into_iter().collect());
@@ -224,6 +223,9 @@ impl State {
             let (standing, found) = Standing::of(&watched);
             self.standing = standing;
             self.offer(myself, found);
+            // What is under way belongs to the state that was lost.
+            self.generation = self.generation.wrapping_add(1);
+            self.flight = None;
         }
         let since = watched.status_since;
         let before = std::mem::replace(&mut self.monitor, lean(watched.monitor));
@@ -246,7 +248,11 @@ impl State {
                 Some(_) => now,
                 None => due::first(&self.monitor, &self.standing.health, self.standing.last_at, since, now),
             };
-            self.arm(now);
+            if self.asks.is_empty() {
+                self.arm(now);
+            } else {
+                self.begin(myself, now);
+            }
         }
     }
 
@@ -255,7 +261,9 @@ impl State {
             Committed::Done => self.standing.acknowledge(sequence),
             Committed::Stale => {
                 if self.standing.lose(sequence) {
-                    self.context.reload(Reload::Monitor(self.monitor.id));
+                    // Read only when all that was found is recorded, or what is folded in again would lack the latest.
+                    let (context, monitor) = (Arc::clone(&self.context), self.monitor.id);
+                    self.context.when_flushed(move || context.reload(Reload::Monitor(monitor)));
                 }
             }
             // The shard is about to be stopped, and this actor with it.
@@ -278,11 +286,15 @@ impl State {
         }
     }
 
-    fn record(&mut self, outcome: Outcome) {
+    fn record(&mut self, mut outcome: Outcome) {
         let state = self
             .unwritten
             .is_due(&outcome, self.monitor.config.interval_seconds)
             .then(|| Box::new(ReachedState { sequence: self.standing.sequence, health: self.standing.health }));
+        if state.is_none() && self.context.recorder.is_behind() {
+            // Facts are for who looks now; a buffer that fills keeps only what becomes a row.
+            outcome.facts = None;
+        }
         let recorded = Recorded { org_id: self.monitor.org_id, monitor_id: self.monitor.id, outcome, state };
         if !self.context.recorder.offer(recorded) {
             self.context.figures.count_result_lost();
@@ -296,12 +308,4 @@ fn lean(mut monitor: Monitor) -> Arc<Monitor> {
     monitor.config.tags = Vec::new();
     monitor.config.assertions.shrink_to_fit();
     Arc::new(monitor)
-}
-
-/// PostgreSQL takes no NUL in a text, and a target may send one.
-fn storable(mut outcome: Outcome) -> Outcome {
-    if outcome.detail.contains('\0') {
-        outcome.detail = outcome.detail.replace('\0', "\u{fffd}");
-    }
-    outcome
 }

@@ -84,10 +84,11 @@ impl Ownership {
             tracing::info!(shards = shards.len(), "took over shards");
             self.tell(node::Message::Own(shards.clone()));
             self.context.leases.insert(&gained);
-            // The watcher reads them beside the heartbeats: a million monitors take longer than a lease holds.
-            for shard in shards {
-                self.context.reload(Reload::Shard(shard));
-            }
+            // The watcher reads them beside the heartbeats: a million monitors take longer than a lease holds. What this
+            // node itself found before it lost them has to be recorded first.
+            let context = Arc::clone(&self.context);
+            self.context
+                .when_flushed(move || shards.into_iter().for_each(|shard| context.reload(Reload::Shard(shard))));
             self.context.bus.ring(Doorbell::Ownership);
         }
         Ok(())

@@ -23,6 +23,8 @@ use crate::context::Context;
 const WAITING_MAX: usize = 1_000_000;
 /// Rows of one statement; larger ones are not faster.
 const BATCH_MAX: usize = 4_000;
+/// Several batches of the busiest node.
+const BEHIND: usize = 20_000;
 /// How long a batch gathers: short enough that a dashboard looks alive, long enough that a statement's own cost is
 /// shared by many rows.
 const GATHERING: Duration = Duration::from_millis(300);
@@ -69,6 +71,11 @@ impl Recorder {
     pub(crate) fn waiting(&self) -> usize {
         let waiting = self.taken.load(SeqCst).saturating_sub(*self.done.borrow());
         usize::try_from(waiting).unwrap_or(usize::MAX)
+    }
+
+    /// Whether more waits than a running recorder ever leaves.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.waiting() > BEHIND
     }
 
     /// Waits until everything taken so far is a row: whoever reads a monitor's state afterwards reads all of it.

@@ -104,7 +104,14 @@ impl Watcher {
                 Reload::Shard(_) | Reload::Monitor(_) => {}
             }
         }
-        if monitors.is_empty() { self.read_shards(&shards).await } else { self.read_monitors(&monitors).await }
+        // Both at each turn: a steady stream of changes must not keep shards from being taken up.
+        if !shards.is_empty() {
+            self.read_shards(&shards).await?;
+        }
+        if !monitors.is_empty() {
+            self.read_monitors(&monitors).await?;
+        }
+        Ok(())
     }
 
     async fn read_monitors(&mut self, monitors: &[MonitorId]) -> Result<(), StoreError> {

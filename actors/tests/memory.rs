@@ -9,17 +9,22 @@ use pulse_actors::{EgressOptions, Engine, EngineOptions};
 use pulse_cluster::Bus;
 use pulse_domain::{
     address::AddressPolicy,
-    ids::MonitorId,
+    ids::{MonitorId, OrgId},
     monitor::{Monitor, MonitorConfig},
 };
-use pulse_store::testing::{TestDatabase, fresh_id, now, seed_org};
+use pulse_store::{
+    Store,
+    testing::{TestDatabase, fresh_id, now, seed_org},
+};
 use serde_json::json;
 use std::{alloc::System, time::Duration};
 
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
-const MONITORS: usize = 4_000;
+/// Enough that nearly every shard has its supervisor.
+const FEW: usize = 4_000;
+const MANY: usize = 12_000;
 /// What an actor costs in its library (6.4 kB), its state, its configuration, its timer and its places in the maps.
 const BYTES_PER_MONITOR_MAX: usize = 8_000;
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -33,45 +38,49 @@ fn config(number: usize) -> MonitorConfig {
     serde_json::from_value(config).expect("legal")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_monitor_costs_no_more_than_its_bound() {
-    let store = TestDatabase::new().await.store;
-    let (org_id, _) = seed_org(&store, "acme").await;
+async fn insert(store: &Store, org_id: OrgId, count: usize) {
     // Made long ago, so that none is due while this runs but by chance.
     let created_at = now() - chrono::TimeDelta::days(1);
-    let monitors: Vec<Monitor> = (0..MONITORS)
-        .map(|number| Monitor {
-            org_id,
-            id: MonitorId(fresh_id()),
-            config: config(number),
-            version: 1,
-            created_at,
-            updated_at: created_at,
-        })
-        .collect();
-    let options = || EngineOptions {
-        store: store.clone(),
-        bus: Bus::in_process(),
-        egress: EgressOptions { policy: AddressPolicy::laptop(), ..EgressOptions::default() },
+    let monitor = |number| Monitor {
+        org_id,
+        id: MonitorId(fresh_id()),
+        config: config(number),
+        version: 1,
+        created_at,
+        updated_at: created_at,
     };
-    // Everything that is made once is made before the counting: connections, statements, roots, workers.
-    let empty = Engine::start(options()).await.unwrap();
-    let before = ALLOCATOR.allocated();
-    empty.drain().await;
-    let mut txn = store.org(org_id).await.unwrap();
-    txn.insert_monitors(&monitors).await.unwrap();
-    txn.commit().await.unwrap();
-    drop(monitors);
-    let engine = Engine::start(options()).await.unwrap();
+    let monitors: Vec<Monitor> = (0..count).map(monitor).collect();
+    let mut txn = store.org(org_id).await.expect("a transaction");
+    txn.insert_monitors(&monitors).await.expect("they are legal");
+    txn.commit().await.expect("it commits");
+}
+
+/// The bytes that are held once an engine watches all of them.
+async fn held(store: &Store, count: usize) -> usize {
+    let egress = EgressOptions { policy: AddressPolicy::laptop(), ..EgressOptions::default() };
+    let options = EngineOptions { store: store.clone(), bus: Bus::in_process(), egress };
+    let engine = Engine::start(options).await.expect("it starts");
     let reporter = engine.reporter();
     let watched = async {
-        while reporter.read().monitors < MONITORS {
+        while reporter.read().monitors < count {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };
     tokio::time::timeout(PATIENCE, watched).await.expect("all are watched");
-    let each = ALLOCATOR.allocated().saturating_sub(before) / MONITORS;
+    let held = ALLOCATOR.allocated();
+    engine.drain().await;
+    held
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_monitor_costs_no_more_than_its_bound() {
+    let store = TestDatabase::new().await.store;
+    let (org_id, _) = seed_org(&store, "acme").await;
+    insert(&store, org_id, FEW).await;
+    let few = held(&store, FEW).await;
+    insert(&store, org_id, MANY - FEW).await;
+    let many = held(&store, MANY).await;
+    let each = many.saturating_sub(few) / (MANY - FEW);
     assert!(each <= BYTES_PER_MONITOR_MAX, "{each} bytes a monitor");
     assert!(each > 1_000, "{each} bytes a monitor: nothing was counted");
-    engine.drain().await;
 }

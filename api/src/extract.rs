@@ -60,7 +60,7 @@ impl Caller {
 
     /// Whether they may see what a monitor can be spoken for with.
     pub(crate) fn may_change_monitors(&self) -> bool {
-        self.may(Role::Operator, Scope::Write).is_ok()
+        self.may(Role::Admin, Scope::Write).is_ok()
     }
 
     /// Where the job of a push monitor calls.

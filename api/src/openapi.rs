@@ -70,7 +70,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let has_query = parameters(operation).any(|parameter| parameter.get("in") == Some(&json!("query")));
     let is_write = method != "get";
     let is_push = path.starts_with("/api/v1/push/");
-    let takes_key = is_write && !is_push && !path.starts_with("/api/v1/auth/");
+    let is_ingest = path == "/api/v1/metrics";
+    let takes_key = is_write && !is_push && !is_ingest && !path.starts_with("/api/v1/auth/");
     let rules = [
         (!is_public, 401, "No or bad credentials"),
         (!is_public, 403, "The role or the key's scope is too weak, or the write comes from another site"),

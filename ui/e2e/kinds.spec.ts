@@ -53,7 +53,7 @@ test("a job that reports by itself: its address, its first report, its failure",
   const url = (await page.locator("#push-url").textContent()) ?? "";
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/push\/.{32,}$/);
   await page.getByText("From a shell").click();
-  await expect(page.getByText(`curl -fsS -m 10 --retry 3 -o /dev/null ${url}`)).toBeVisible();
+  await expect(page.getByText(`curl -fsS -m 10 --retry 3 -o /dev/null ${url}`, { exact: true })).toBeVisible();
   await expectAccessible(page);
 
   expect((await request.get(url)).ok()).toBe(true);
@@ -62,6 +62,15 @@ test("a job that reports by itself: its address, its first report, its failure",
 
   expect((await request.post(`${url}/1`)).ok()).toBe(true);
   await expect(status(page)).toHaveText("Down");
+
+  await page.getByRole("button", { name: "Make a new address" }).click();
+  const dialog = page.getByRole("dialog", { name: "Make a new push address?" });
+  await expect(dialog).toContainText("stops working at once");
+  await dialog.getByRole("button", { name: "Replace the address" }).click();
+  const address = page.locator("#push-url");
+  await expect(address).not.toHaveText(url);
+  expect((await request.get(url)).status()).toBe(404);
+  expect((await request.get((await address.textContent()) ?? "")).ok()).toBe(true);
 });
 
 test("a name that is looked up shows the answer and is held against it", async ({ signedIn: page }) => {
@@ -77,7 +86,7 @@ test("a name that is looked up shows the answer and is held against it", async (
     await expect(testResult(page).first()).toContainText(ADDRESS);
     await save(page, "Shop address");
     await expect(status(page)).toHaveText("Up");
-    await expect(page.getByText(ADDRESS, { exact: true })).toBeVisible();
+    await expect(page.getByText(ADDRESS, { exact: true }).first()).toBeVisible();
   } finally {
     await names.stop();
   }
@@ -86,7 +95,7 @@ test("a name that is looked up shows the answer and is held against it", async (
 test("a port that speaks no TLS has no certificate to show", async ({ signedIn: page, nginx }) => {
   await begin(page, "Shop certificate", "Certificate");
   await page.getByLabel("Host").fill("127.0.0.1");
-  await page.getByLabel("Port").fill(String(nginx.port));
+  await page.getByLabel("Port", { exact: true }).fill(String(nginx.port));
   await page.getByLabel("Check every (seconds)").fill("5");
   await page.getByLabel("Timeout (ms)").fill("2000");
   await save(page, "Shop certificate");

@@ -6,10 +6,12 @@ test("from a new key to a host's figures and a monitor that watches one", async 
   await page.goto("/metrics");
   await expect(page.getByRole("heading", { name: "No host sends metrics yet" })).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Make an ingest key" }).click();
+  const make = page.getByRole("button", { name: "Make an ingest key" });
+  await make.click();
   const key = (await page.locator("#ingest-key").textContent()) ?? "";
   expect(key).toMatch(/^pulse_/);
   await expect(page.getByText(`Bearer ${key}`).first()).toBeVisible();
+  await expect(make).toBeDisabled();
 
   // A host knows nothing but its key.
   const host = await playwright.request.newContext();

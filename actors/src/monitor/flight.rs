@@ -66,7 +66,7 @@ pub(super) fn start(
     Flight(task.abort_handle())
 }
 
-/// Starts a reading of the monitor's pushes. A reading that panics is followed by the next tick or doorbell.
+/// Starts a reading of the monitor's pushes. One that panics counts as one that found nothing, and is made again.
 pub(super) fn read_pushes(
     context: &Arc<Context>,
     home: ActorRef<Message>,
@@ -76,14 +76,14 @@ pub(super) fn read_pushes(
 ) -> Flight {
     let context = Arc::clone(context);
     let tracker = context.probes.clone();
+    let mut told = Reading { home, generation, told: false };
     let task = tracker.spawn(async move {
+        let _turn = context.readings.acquire().await;
         let found = push::read(&context.engine, &monitor, wanted).await;
         if let Err(error) = &found {
             tracing::warn!(monitor = %monitor.id, %error, "pushes could not be read");
         }
-        let read = PushesRead { generation, found: found.ok() };
-        // An actor that stopped meanwhile needs no answer.
-        let _gone = home.cast(Message::PushesRead(Box::new(read)));
+        told.send(found.ok());
     });
     Flight(task.abort_handle())
 }
@@ -92,6 +92,7 @@ pub(super) fn read_pushes(
 /// the vantage guard, which may know that the failure is the node's own. One that gets no permit in time was not made.
 pub(crate) async fn observe(context: &Context, org: OrgId, config: &MonitorConfig, at: Timestamp) -> Observation {
     if let Check::Metric(metric) = &config.check {
+        let _turn = context.readings.acquire().await;
         return probe::metric::observe(&context.engine, org, metric, config.interval_seconds, at).await;
     }
     let request = Request { org, host: HostKey::of(&config.check) };
@@ -104,6 +105,31 @@ pub(crate) async fn observe(context: &Context, org: OrgId, config: &MonitorConfi
     let observation = probe::observe(&context.egress, config, at).await;
     drop(permit);
     context.vantage.judge(org, &config.check, observation).await
+}
+
+/// Sees to it that the actor hears of a reading's end.
+struct Reading {
+    home: ActorRef<Message>,
+    generation: u32,
+    told: bool,
+}
+
+impl Reading {
+    fn send(&mut self, found: Option<push::Found>) {
+        self.told = true;
+        let read = PushesRead { generation: self.generation, found };
+        // An actor that stopped meanwhile needs no answer.
+        let _gone = self.home.cast(Message::PushesRead(Box::new(read)));
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if !self.told && std::thread::panicking() {
+            tracing::error!("a reading of pushes panicked");
+            self.send(None);
+        }
+    }
 }
 
 /// Sees to it that the actor hears of the end.

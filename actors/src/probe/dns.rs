@@ -28,16 +28,22 @@ impl Probe for DnsCheck {
     async fn probe(&self, egress: &Egress, clock: &mut PhaseClock) -> Result<Response, Failure> {
         let question = question(&self.name, self.record_type)?;
         clock.begin(Phase::Dns);
-        let answer = match &self.resolver {
-            Some(chosen) => {
-                let server = server(chosen)?;
-                reach::judge(egress, server.ip())?;
-                egress::ask(&[server], &question).await.map_err(|lost| lost.of_target())?
-            }
-            None => egress::ask(egress.name_servers(), &question).await.map_err(|lost| lost.of_node())?,
+        let answer = if let Some(chosen) = &self.resolver {
+            let server = server(chosen)?;
+            reach::judge(egress, server.ip())?;
+            egress::ask(&[server], &question).await.map_err(|lost| lost.of_target())?
+        } else {
+            reach::judge_name(egress, &self.name)?;
+            egress::ask(egress.name_servers(), &question).await.map_err(|lost| lost.of_node())?
         };
         clock.end();
         let records = answer::records(&question, &answer)?;
+        if self.resolver.is_none() {
+            // The node's name servers may know names of a network that is none of the owner's business.
+            for address in records.iter().filter_map(|record| record.parse().ok()) {
+                reach::judge(egress, address)?;
+            }
+        }
         let note = match records.as_slice() {
             [only] => only.clone(),
             several => format!("{} records", several.len()),

@@ -37,6 +37,11 @@ pub(super) async fn resolve(egress: &Egress, name: &str, clock: &mut PhaseClock)
     Ok(addresses)
 }
 
+/// A name, if it may be asked for.
+pub(super) fn judge_name(egress: &Egress, name: &str) -> Result<(), Failure> {
+    egress.judge_name(name).map_err(|refused| failure(Reason::BlockedTarget, refused.to_string()))
+}
+
 /// One literal address, if it may be reached.
 pub(super) fn judge(egress: &Egress, address: IpAddr) -> Result<IpAddr, Failure> {
     egress.judge(address).map_err(|refused| failure(Reason::BlockedTarget, refused.to_string()))?;

@@ -40,13 +40,14 @@ pub(crate) async fn read_health(State(state): State<ApiState>) -> (StatusCode, J
     (code, Json(Health { status, database, bus, engine, engines }))
 }
 
-/// What the nodes' reports amount to. Being busy is no failure: taking the API away would help nobody.
+/// What the nodes' reports amount to. Being busy is no failure, nor is one node's trouble while another does well: taking
+/// the API away would help nobody.
 fn judged(reports: &[NodeReport]) -> Part {
     if reports.is_empty() {
         return failing("no engine has shown a sign of life lately: nothing is checked");
     }
     let complaints: Vec<String> = reports.iter().filter_map(NodeReport::complaint).collect();
-    let status = if reports.iter().any(NodeReport::is_failing) { Condition::Failing } else { Condition::Ok };
+    let status = if reports.iter().all(NodeReport::is_failing) { Condition::Failing } else { Condition::Ok };
     Part { status, detail: complaints.join(" · ") }
 }
 
@@ -74,6 +75,8 @@ mod tests {
         let part = judged(&[away, lost]);
         assert_eq!(part.status, Condition::Failing);
         assert!(part.detail.contains("1234 results") && part.detail.contains("network"), "{}", part.detail);
+        let part = judged(&[NodeReport::default(), NodeReport { vantage: Vantage::Lost, ..NodeReport::default() }]);
+        assert!(part.status == Condition::Ok && part.detail.contains("network"), "{}", part.detail);
         assert_eq!(judged(&[]).status, Condition::Failing);
     }
 }

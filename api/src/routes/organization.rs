@@ -2,12 +2,17 @@
 
 use crate::{
     body::Document,
+    etag::{IfMatch, etag},
     extract::{Admin, Reader},
     merge::merge,
     problem::Problem,
     state::ApiState,
 };
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, HeaderValue},
+};
 use pulse_store::Organization;
 use pulse_wire::{
     decode::decode,
@@ -15,7 +20,9 @@ use pulse_wire::{
 };
 use serde_json::json;
 
-/// The caller's organization.
+type Answer = ([(HeaderName, HeaderValue); 1], Json<OrganizationSettings>);
+
+/// The caller's organization. Its `ETag` names what can be changed, for `If-Match`.
 #[utoipa::path(
     get,
     path = "/organization",
@@ -25,11 +32,11 @@ use serde_json::json;
 pub(crate) async fn read_organization(
     State(state): State<ApiState>,
     Reader(caller): Reader,
-) -> Result<Json<OrganizationSettings>, Problem> {
+) -> Result<Answer, Problem> {
     let mut txn = caller.begin(&state).await?;
     let found = txn.organization().await?;
     txn.commit().await?;
-    Ok(Json(shown(found)))
+    Ok(shown(found))
 }
 
 /// Changes how long history is kept, by a JSON merge patch. What is too old afterwards goes within a day.
@@ -37,34 +44,45 @@ pub(crate) async fn read_organization(
     patch,
     path = "/organization",
     tag = "organization",
+    params(("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     request_body(content = Object, description = "results_days, rollup_days", content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The organization as it is now", body = OrganizationSettings),
         (status = 409, description = "Changed by someone else at the same moment"),
+        (status = 412, description = "Changed since the ETag was read"),
     )
 )]
 pub(crate) async fn update_organization(
     State(state): State<ApiState>,
     Admin(caller): Admin,
+    if_match: IfMatch,
     Document(patch): Document,
-) -> Result<Json<OrganizationSettings>, Problem> {
+) -> Result<Answer, Problem> {
     let mut txn = caller.begin(&state).await?;
     let found = txn.organization().await?;
+    if_match.check(version(&found))?;
     let before = WriteOrganization { results_days: found.results_days, rollup_days: found.rollup_days };
     let after: WriteOrganization = decode(merge(json!(before), &patch, &[])).map_err(Problem::invalid)?;
     txn.set_retention(&found, after.results_days, after.rollup_days).await?;
     let detail = json!({"before": before, "after": after});
     txn.audit(&caller.audited(&state, "organization.update", found.id, detail)).await?;
     txn.commit().await?;
-    Ok(Json(shown(Organization { results_days: after.results_days, rollup_days: after.rollup_days, ..found })))
+    Ok(shown(Organization { results_days: after.results_days, rollup_days: after.rollup_days, ..found }))
 }
 
-fn shown(found: Organization) -> OrganizationSettings {
-    OrganizationSettings {
+fn shown(found: Organization) -> Answer {
+    let tag = etag(version(&found));
+    let settings = OrganizationSettings {
         id: found.id,
         slug: found.slug,
         name: found.name,
         results_days: found.results_days,
         rollup_days: found.rollup_days,
-    }
+    };
+    (tag, Json(settings))
+}
+
+/// The row counts no changes: the two numbers that can be written are their own version.
+fn version(found: &Organization) -> i64 {
+    (i64::from(found.results_days) << 32) | i64::from(found.rollup_days)
 }

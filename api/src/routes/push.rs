@@ -5,7 +5,7 @@
 
 mod report;
 
-use crate::{address::Client, auth::token, params::Params, problem::Problem, state::ApiState};
+use crate::{address::Client, auth::token, problem::Problem, state::ApiState};
 use axum::{
     body::Body,
     extract::{Path, Request, State},
@@ -13,7 +13,7 @@ use axum::{
 };
 use pulse_cluster::Doorbell;
 use pulse_domain::push::{Push, PushKind};
-use report::Report;
+use report::{Exit, Report};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
@@ -24,8 +24,10 @@ const DONE: &str = "OK";
 
 /// A run ended well.
 ///
-/// `exit_code` other than 0 makes it a failure. A body is the message: its first 1,024 bytes are shown beside the outcome; a JSON
-/// body may have `duration_ms`, `exit_code` and `message` instead. No credentials but the token.
+/// `exit_code` other than 0 makes it a failure, without a code unless it is from 1 to 255. A body is the message: its first 1,024
+/// bytes are shown beside the outcome; a JSON body may have `duration_ms`, `exit_code` and `message` instead. What is said of the
+/// run never keeps a call from being written down: a longer message is cut, a duration that is no whole number is left out. Only a
+/// parameter that does not exist is refused. No credentials but the token.
 #[utoipa::path(
     post,
     path = "/push/{token}",
@@ -33,9 +35,9 @@ const DONE: &str = "OK";
     security(()),
     params(
         ("token" = String, Path, description = "The end of the monitor's push_url"),
-        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
-        ("exit_code" = Option<u8>, Query, description = "Of the process"),
-        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took, in whole milliseconds; else the time since its start"),
+        ("exit_code" = Option<i64>, Query, description = "Of the process; beyond 0 to 255 it is a failure without a code"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome: its first 1,024 bytes"),
         ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
     ),
     responses(
@@ -47,10 +49,9 @@ const DONE: &str = "OK";
 async fn push_success(
     State(state): State<ApiState>,
     Path(token): Path<String>,
-    params: Params,
     request: Request,
 ) -> Result<&'static str, Problem> {
-    accept(&state, &token, PushKind::Success, None, params, request).await
+    accept(&state, &token, PushKind::Success, None, request).await
 }
 
 /// The same by GET or HEAD, for tools that can't POST.
@@ -61,9 +62,9 @@ async fn push_success(
     security(()),
     params(
         ("token" = String, Path, description = "The end of the monitor's push_url"),
-        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
-        ("exit_code" = Option<u8>, Query, description = "Of the process"),
-        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took, in whole milliseconds; else the time since its start"),
+        ("exit_code" = Option<i64>, Query, description = "Of the process; beyond 0 to 255 it is a failure without a code"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome: its first 1,024 bytes"),
         ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
     ),
     responses(
@@ -75,10 +76,9 @@ async fn push_success(
 async fn push_success_by_get(
     State(state): State<ApiState>,
     Path(token): Path<String>,
-    params: Params,
     request: Request,
 ) -> Result<&'static str, Problem> {
-    accept(&state, &token, PushKind::Success, None, params, request).await
+    accept(&state, &token, PushKind::Success, None, request).await
 }
 
 /// A run began (`start`), failed (`fail`), or ended with this exit code.
@@ -90,8 +90,8 @@ async fn push_success_by_get(
     params(
         ("token" = String, Path, description = "The end of the monitor's push_url"),
         ("what" = String, Path, description = "start, fail, or an exit code from 0 to 255"),
-        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
-        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took, in whole milliseconds; else the time since its start"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome: its first 1,024 bytes"),
         ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
     ),
     responses(
@@ -103,11 +103,10 @@ async fn push_success_by_get(
 async fn push_end(
     State(state): State<ApiState>,
     Path((token, what)): Path<(String, String)>,
-    params: Params,
     request: Request,
 ) -> Result<&'static str, Problem> {
     let (kind, exit_code) = end(&what)?;
-    accept(&state, &token, kind, exit_code, params, request).await
+    accept(&state, &token, kind, exit_code, request).await
 }
 
 /// The same by GET or HEAD, for tools that can't POST.
@@ -119,8 +118,8 @@ async fn push_end(
     params(
         ("token" = String, Path, description = "The end of the monitor's push_url"),
         ("what" = String, Path, description = "start, fail, or an exit code from 0 to 255"),
-        ("duration_ms" = Option<u64>, Query, description = "How long the run took; else the time since its start"),
-        ("message" = Option<String>, Query, description = "Shown beside the outcome"),
+        ("duration_ms" = Option<u64>, Query, description = "How long the run took, in whole milliseconds; else the time since its start"),
+        ("message" = Option<String>, Query, description = "Shown beside the outcome: its first 1,024 bytes"),
         ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
     ),
     responses(
@@ -132,11 +131,10 @@ async fn push_end(
 async fn push_end_by_get(
     State(state): State<ApiState>,
     Path((token, what)): Path<(String, String)>,
-    params: Params,
     request: Request,
 ) -> Result<&'static str, Problem> {
     let (kind, exit_code) = end(&what)?;
-    accept(&state, &token, kind, exit_code, params, request).await
+    accept(&state, &token, kind, exit_code, request).await
 }
 
 fn end(what: &str) -> Result<(PushKind, Option<u8>), Problem> {
@@ -155,24 +153,24 @@ async fn accept(
     token: &str,
     kind: PushKind,
     exit_code: Option<u8>,
-    params: Params,
     request: Request,
 ) -> Result<&'static str, Problem> {
     let at = state.now();
-    let report = Report::of_query(params)?;
     let (parts, body) = request.into_parts();
+    let report = Report::of_query(&parts.uri)?;
     let network = Client::of(&parts, &state.settings).network();
     state.limiter.limit_push_network(network)?;
     let hash = token::hash(token);
     let target = state.store.push_by_hash(&hash).await?.ok_or_else(Problem::not_found)?;
     state.limiter.limit_push_token(hash)?;
     let report = report.or(body_of(&parts.headers, body).await);
-    let exit_code = exit_code.or(report.exit_code);
+    let exit = exit_code.map(Exit::Code).or(report.exit);
     // A bare call with an exit code is what that code says; the path's own word stands.
-    let kind = match (kind, exit_code) {
-        (PushKind::Success, Some(code)) => PushKind::of_exit(code),
+    let kind = match (kind, exit) {
+        (PushKind::Success, Some(exit)) => exit.kind(),
         (kind, _) => kind,
     };
+    let exit_code = exit.and_then(Exit::code);
     let push = Push { at, kind, exit_code, duration_ms: report.duration_ms, message: report.message };
     let mut txn = state.store.org(target.org_id).await?;
     txn.insert_push(target.monitor_id, &push).await?;

@@ -112,3 +112,18 @@ async fn an_organization_says_how_long_its_history_is_kept() {
     let machine = world.key(&owner, &["read"]).await;
     machine.patch(path, json!({"results_days": 30})).await.expect(403);
 }
+
+#[tokio::test]
+async fn a_retention_that_changed_since_it_was_read_is_not_overwritten() {
+    let world = World::new().await;
+    let owner = world.register("acme").await;
+    let path = "/api/v1/organization";
+    let read = owner.get(path).await.expect(200);
+    let seen = owner.with("if-match", read.header("etag"));
+    let changed = seen.patch(path, json!({"results_days": 30})).await.expect(200);
+    assert_ne!(changed.header("etag"), read.header("etag"));
+    seen.patch(path, json!({"rollup_days": 700})).await.expect(412);
+    let kept = owner.get(path).await.expect(200);
+    assert_eq!((kept.header("etag"), kept.json()), (changed.header("etag"), changed.json()));
+    owner.with("if-match", kept.header("etag")).patch(path, json!({"rollup_days": 700})).await.expect(200);
+}

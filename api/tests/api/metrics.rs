@@ -16,7 +16,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message as _;
 use pulse_api::Timestamp;
-use pulse_domain::limits::METRIC_BATCH_SAMPLES_MAX;
+use pulse_domain::limits::{METRIC_BATCH_SAMPLES_MAX, REQUEST_BYTES_MAX};
 use pulse_store::testing::now;
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -110,6 +110,10 @@ async fn what_is_wrong_with_a_batch_is_said_by_pointer() {
         ),
         (json!({"host": "h", "samples": [{"metric": "a", "value": "1", "at": text(now())}]}), "/samples/0/value"),
         (json!({"host": "h", "samples": [{"metric": "a", "value": 1, "at": text(now()), "x": 1}]}), "/samples/0/x"),
+        (
+            json!({"host": "h", "samples": [{"metric": "a", "value": 1.7e308, "at": text(now())}]}),
+            "/samples/0/value range",
+        ),
     ] {
         let refused = pusher.post("/api/v1/metrics", body).await.expect(422);
         assert!(refused.faults()[0].starts_with(fault), "{:?} is not {fault}", refused.faults());
@@ -117,6 +121,9 @@ async fn what_is_wrong_with_a_batch_is_said_by_pointer() {
     let most = usize::try_from(METRIC_BATCH_SAMPLES_MAX).unwrap();
     let many = vec![("a", 1.0, now()); most + 1];
     assert_eq!(pusher.post("/api/v1/metrics", batch("h", &many)).await.expect(422).faults(), ["/samples length"]);
+    // Not one of them is looked at.
+    let shapeless = json!({"host": "h", "samples": vec![0; most + 1]});
+    assert_eq!(pusher.post("/api/v1/metrics", shapeless).await.expect(422).faults(), ["/samples length"]);
     let reader = world.key(&owner, &["read"]).await;
     assert_eq!(reader.get("/api/v1/metrics/series").await.expect(200).json()["items"], json!([]), "nothing was taken");
 }
@@ -221,6 +228,69 @@ async fn a_collector_may_push_gauges_and_sums_and_is_told_what_was_not_taken() {
     let partial = ExportMetricsServiceResponse::decode(answer.as_slice()).unwrap().partial_success.unwrap();
     assert!(partial.error_message.contains("host.name"), "{}", partial.error_message);
     assert_eq!(collect(&pusher, b"no protobuf at all").await.0, 400);
+}
+
+#[tokio::test]
+async fn what_of_an_export_cannot_be_kept_is_rejected_and_the_rest_is_taken() {
+    let world = World::new().await;
+    let owner = world.register("acme").await;
+    let (pusher, reader) = (world.key(&owner, &["ingest"]).await, world.key(&owner, &["read"]).await);
+    let gauge = |data_points| Data::Gauge(Gauge { data_points });
+    let of = |value| point(Number::AsDouble(value), now(), Vec::new());
+    let (longest, too_long) = ("x".repeat(200), "x".repeat(201));
+    let labelled = point(Number::AsInt(1), now(), vec![attribute("a", &longest)]);
+    let payload = export(
+        Some("web-1"),
+        vec![
+            (too_long.as_str(), gauge(vec![of(1.0), of(2.0)])),
+            ("labelled", gauge(vec![labelled])),
+            ("huge", gauge(vec![of(1.7e308), of(f64::NAN)])),
+            (longest.as_str(), gauge(vec![of(3.0)])),
+            ("tiny", gauge(vec![of(5e-324)])),
+        ],
+    );
+    let (status, answer) = collect(&pusher, &payload).await;
+    let partial = ExportMetricsServiceResponse::decode(answer.as_slice()).unwrap().partial_success.unwrap();
+    assert_eq!((status, partial.rejected_data_points), (200, 5), "{}", partial.error_message);
+    for told in ["2: a metric's name", "1: the name with its attributes", "2: a value is not finite"] {
+        assert!(partial.error_message.contains(told), "{}", partial.error_message);
+    }
+    let list = reader.get("/api/v1/metrics/series").await.expect(200).json();
+    let values: Vec<_> = list["items"].as_array().unwrap().iter().map(|one| one["last_value"].clone()).collect();
+    assert_eq!(values, [json!(0.0), json!(3.0)]);
+}
+
+#[tokio::test]
+async fn points_that_are_too_many_are_refused_whatever_they_are() {
+    let world = World::new().await;
+    let owner = world.register("acme").await;
+    let pusher = world.key(&owner, &["ingest"]).await;
+    let most = usize::try_from(METRIC_BATCH_SAMPLES_MAX).unwrap();
+    let times = |points| {
+        let histogram = Histogram { data_points: vec![HistogramDataPoint::default(); points], ..Histogram::default() };
+        export(Some("web-1"), vec![("times", Data::Histogram(histogram))])
+    };
+    assert_eq!(collect(&pusher, &times(most)).await.0, 200);
+    assert_eq!(collect(&pusher, &times(most + 1)).await.0, 413);
+}
+
+#[tokio::test]
+async fn a_batch_larger_than_other_bodies_needs_no_key_to_be_sent_again() {
+    let world = World::new().await;
+    let owner = world.register("acme").await;
+    let pusher = world.key(&owner, &["ingest"]).await.with("idempotency-key", "k");
+    let start = now() - TimeDelta::hours(2);
+    let samples: Vec<_> = (0..5_000).map(|second| ("load", 1.0, start + TimeDelta::seconds(second))).collect();
+    let large = batch("web-1", &samples);
+    assert!(large.to_string().len() > REQUEST_BYTES_MAX);
+    for _ in 0..2 {
+        let answer = pusher.post("/api/v1/metrics", large.clone()).await.expect(200);
+        assert_eq!((answer.json(), answer.headers.get("idempotency-replayed")), (json!({"accepted": 5_000}), None));
+    }
+    // Nothing was remembered that another batch could collide with.
+    pusher.post("/api/v1/metrics", batch("web-1", &samples[..1])).await.expect(200);
+    let document = world.client().get("/api/openapi.json").await.json();
+    assert!(!document["paths"]["/api/v1/metrics"]["post"].to_string().contains("Idempotency-Key\""));
 }
 
 #[tokio::test]

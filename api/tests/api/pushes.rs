@@ -59,7 +59,10 @@ async fn every_form_of_a_call_says_what_it_says() {
     script.send(Method::HEAD, &format!("{path}/fail"), None).await.expect(200);
     script.get(&format!("{path}/137")).await.expect(200);
     script.get(&format!("{path}?exit_code=3&message=no%20space")).await.expect(200);
+    script.get(&format!("{path}?exit_code=-1&duration_ms=12.5")).await.expect(200);
+    script.get(&format!("{path}?exit_code=0&message={}", "x".repeat(2_000))).await.expect(200);
     script.post(&path, json!({"duration_ms": 20, "message": "well"})).await.expect(200);
+    script.post(&path, json!({"exit_code": 300})).await.expect(200);
     let log = "x".repeat(100_000);
     let request = Request::builder().method(Method::POST).uri(&path).body(Body::from(log)).unwrap();
     script.send_raw(request).await.expect(200);
@@ -77,7 +80,10 @@ async fn every_form_of_a_call_says_what_it_says() {
             (fail, None, None, None),
             (fail, Some(137), None, None),
             (fail, Some(3), None, Some("no space".to_owned())),
+            (fail, None, None, None),
+            (success, Some(0), None, Some("x".repeat(PUSH_MESSAGE_BYTES_MAX))),
             (success, None, Some(20), Some("well".to_owned())),
+            (fail, None, None, None),
             (success, None, None, Some("x".repeat(PUSH_MESSAGE_BYTES_MAX))),
         ]
     );
@@ -92,8 +98,7 @@ async fn what_is_no_call_writes_nothing() {
     for unknown in ["/api/v1/push/nobody", &format!("{path}x"), &format!("{path}/stop"), &format!("{path}/256")] {
         script.act(unknown).await.expect(404);
     }
-    script.get(&format!("{path}?exit_code=300")).await.expect(422);
-    script.get(&format!("{path}?duration=5")).await.expect(422);
+    assert_eq!(script.get(&format!("{path}?duration=5")).await.expect(422).faults(), ["/duration unknown_field"]);
     // The id of the monitor is no token.
     script.act(&format!("/api/v1/push/{}", monitor.id())).await.expect(404);
     assert_eq!(written(&world, &owner, &monitor.id()).await, []);

@@ -58,6 +58,11 @@ pub const PUSH_ABSENCE_SECONDS_MAX: u32 = 300;
 pub const METRIC_BATCH_SAMPLES_MAX: u64 = 10_000;
 /// A request with samples, after decompression.
 pub const METRIC_BODY_BYTES_MAX: usize = 4_194_304;
+/// A double ends at 1.8e308, and the database refuses a sum past its end, for everybody at once: below it are 18 digits of
+/// room, more than the samples of any window.
+pub const METRIC_VALUE_ABS_MAX: f64 = 1e290;
+/// What is nearer to zero is kept as zero: the database refuses a quotient that vanishes, too.
+pub const METRIC_VALUE_ABS_MIN: f64 = 1e-290;
 /// Hosts of one organization; a name made of chance would fill the table.
 pub const METRIC_HOSTS_MAX: u32 = 1_000;
 /// Metrics of one host; the same, for labels.

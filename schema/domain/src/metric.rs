@@ -11,7 +11,7 @@
 
 use crate::{
     Timestamp,
-    limits::{METRIC_HOSTS_MAX, METRIC_SERIES_PER_HOST_MAX, METRIC_SILENCE_SECONDS_MIN},
+    limits::{METRIC_HOSTS_MAX, METRIC_SERIES_PER_HOST_MAX, METRIC_SILENCE_SECONDS_MIN, METRIC_VALUE_ABS_MIN},
     monitor::{Comparison, MetricCheck},
     outcome::Reason,
     verdict::{Failure, Response},
@@ -70,6 +70,11 @@ pub fn judge(
         }
         None => Ok(note(found)),
     }
+}
+
+/// A value as it is kept: so near to zero that sums of it may vanish, it is zero.
+pub fn kept(value: f64) -> f64 {
+    if value.abs() < METRIC_VALUE_ABS_MIN { 0.0 } else { value }
 }
 
 /// Which new series an organization may have, in the order they are named: within its hosts, and each host's metrics.

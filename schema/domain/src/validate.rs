@@ -11,7 +11,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{dns_name, headers, host, metric_name, name_server, one_line, tags, web_url};
+pub use rules::{dns_name, headers, host, metric_name, metric_value, name_server, one_line, tags, web_url};
 pub(crate) use rules::{finite, metric_comparison, thresholds_in_order, timeout_below_interval};
 
 /// One place in a request body and why it is refused.

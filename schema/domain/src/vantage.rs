@@ -234,9 +234,12 @@ impl Guard {
         let (path, names) = (canaries.path == Some(false), canaries.names == Some(false));
         match self {
             Self::Clear { .. } => self,
-            Self::Suspected | Self::Lost { .. } if weight.is_reassuring() => trusted,
+            Self::Suspected if weight.is_reassuring() => trusted,
+            // A network that was away may go away again: nothing is taken on trust after that.
+            Self::Lost { .. } if weight.is_reassuring() => Self::Clear { trusted_until_ms: now_ms },
             Self::Suspected | Self::Lost { .. } if path || names => Self::Lost { names, path },
-            Self::Suspected | Self::Lost { .. } => trusted,
+            Self::Suspected => trusted,
+            Self::Lost { .. } => Self::Clear { trusted_until_ms: now_ms },
         }
     }
 

@@ -69,7 +69,7 @@ pub fn judge(observation: &Observation, assertions: &[Assertion], degraded: Opti
         reason,
         detail: if detail.is_empty() { detail } else { one_line(&detail, DETAIL_CHARS_MAX) },
         status_code,
-        facts: (!observation.facts.is_empty()).then(|| Box::new(observation.facts.clone())),
+        facts: (!observation.facts.is_empty()).then(|| Box::new(observation.facts.keepable())),
     }
 }
 

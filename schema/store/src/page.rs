@@ -44,6 +44,9 @@ impl PageRequest {
     }
 }
 
+/// U+0000 as JSON writes it.
+const NUL_ESCAPED: &[u8] = br"\u0000";
+
 fn encode<K: Serialize>(key: &K) -> Result<String, StoreError> {
     let json = serde_json::to_vec(key).map_err(StoreError::unreadable)?;
     Ok(URL_SAFE_NO_PAD.encode(json))
@@ -53,6 +56,8 @@ fn decode<K: DeserializeOwned>(cursor: &str) -> Result<K, StoreError> {
     URL_SAFE_NO_PAD
         .decode(cursor)
         .ok()
+        // A text with this character would be refused by the database, and no row has led to it.
+        .filter(|bytes| !bytes.windows(NUL_ESCAPED.len()).any(|window| window == NUL_ESCAPED))
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .ok_or(StoreError::BadCursor)
 }
@@ -78,7 +83,8 @@ mod tests {
 
     #[test]
     fn what_is_no_cursor_is_refused() {
-        for text in ["", "zz", "7", "5b5d", "é"] {
+        let nul = encode(&("\0", 1)).unwrap();
+        for text in ["", "zz", "7", "5b5d", "é", &nul] {
             let request = PageRequest { limit: 2, cursor: Some(text.to_owned()) };
             assert!(matches!(request.after::<(String, i32)>(), Err(StoreError::BadCursor)), "{text}");
         }

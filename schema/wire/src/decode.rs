@@ -6,6 +6,7 @@
 
 mod bodies;
 mod fault;
+mod nul;
 mod repair;
 mod tree;
 
@@ -23,6 +24,9 @@ use validator::Validate;
 
 /// A type that clients send.
 pub trait Body: DeserializeOwned + Validate {
+    /// How many faults are told at most, and how often the body is read to find them.
+    const FAULTS_MAX: usize = 400;
+
     /// The parts of it that are internally tagged enums. Serde reads those through a buffer that forgets where it is, so
     /// they are looked at on their own first.
     fn tagged() -> Vec<Tagged> {
@@ -37,6 +41,8 @@ pub trait Body: DeserializeOwned + Validate {
 #[derive(Clone, Debug)]
 pub struct Tagged {
     pub pointer: &'static str,
+    /// Whether `null` stands for nothing rather than for a fault.
+    pub optional: bool,
     pub tag: &'static str,
     pub variants: Vec<Variant>,
     /// Any value that reads, to go on with.
@@ -63,9 +69,14 @@ impl Variant {
 /// # Errors
 /// Every fault that was found, in the order of the reading; never empty.
 pub fn decode<T: Body>(mut value: Value) -> Result<T, Vec<FieldError>> {
+    let mut unkeepable = nul::faults(&value);
+    if !unkeepable.is_empty() {
+        unkeepable.truncate(T::FAULTS_MAX);
+        return Err(unkeepable);
+    }
     T::complete(&mut value);
     let tagged = T::tagged();
-    let mut repair = Repair::new(value, &tagged);
+    let mut repair = Repair::new(value, &tagged, T::FAULTS_MAX);
     for part in &tagged {
         repair.tagged(part);
     }
@@ -78,5 +89,6 @@ pub fn decode<T: Body>(mut value: Value) -> Result<T, Vec<FieldError>> {
             repair.errors.push(FieldError { pointer, code, detail });
         }
     }
+    repair.errors.truncate(T::FAULTS_MAX);
     if repair.errors.is_empty() { Ok(body) } else { Err(repair.errors) }
 }

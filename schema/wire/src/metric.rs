@@ -23,6 +23,8 @@ pub struct WriteMetrics {
 pub struct WriteSample {
     #[cfg_attr(feature = "server", validate(length(min = 1, max = pulse_domain::limits::METRIC_NAME_CHARS_MAX), custom(function = "pulse_domain::validate::metric_name")))]
     pub metric: String,
+    /// Between -1e290 and 1e290; nearer to zero than 1e-290 it is kept as zero.
+    #[cfg_attr(feature = "server", validate(custom(function = "pulse_domain::validate::metric_value")))]
     pub value: f64,
     /// When it was measured: at most a day ago, at most five minutes ahead.
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]

@@ -10,9 +10,9 @@ pub struct WritePush {
     /// How long the run took; without it, the time since its start was told.
     #[serde(default)]
     pub duration_ms: Option<u64>,
-    /// Of the process; anything but 0 is a failure.
+    /// Of the process; anything but 0 is a failure, and beyond 0 to 255 one without a code.
     #[serde(default)]
-    pub exit_code: Option<u8>,
+    pub exit_code: Option<i64>,
     /// Shown beside the outcome; cut to its first bytes.
     #[serde(default)]
     pub message: Option<String>,

@@ -61,7 +61,12 @@ pub fn MonitorPage(id: ReadSignal<MonitorId>, range: ReadSignal<Range>) -> Eleme
             }
             Facts { monitor: shown.clone() }
             if matches!(shown.config.check, Check::Push(_)) {
-                PushUrl { url: shown.push_url.clone(), waiting: shown.last_outcome.is_none() }
+                PushUrl {
+                    id: shown.id,
+                    url: shown.push_url.clone(),
+                    waiting: shown.last_outcome.is_none(),
+                    onchange: move |changed: Monitor| monitor.set(changed),
+                }
             }
             Learned { monitor: shown.clone() }
         },

@@ -37,7 +37,7 @@ pub fn RuleNew() -> Element {
     let form = use_new(Draft::default);
     rsx! {
         PageHeader { title: "Add a rule", back: Route::Rules {} }
-        RuleForm { form }
+        RuleForm { form, is_new: true }
     }
 }
 
@@ -53,17 +53,17 @@ pub fn RuleEdit(id: ReadSignal<RuleId>) -> Element {
                 then: Route::Rules {},
             }
         }
-        RuleForm { form }
+        RuleForm { form, is_new: false }
     }
 }
 
 #[component]
-fn RuleForm(form: Form<Draft>) -> Element {
+fn RuleForm(form: Form<Draft>, is_new: bool) -> Element {
     let channels = use_loaded::<Page<Channel>>(|| String::from("channels?limit=200"));
     let list = match &*channels.value.read() {
         None => return rsx! { Loading {} },
         Some(Err(failure)) => return rsx! { Fault { failure: failure.clone() } },
-        Some(Ok(page)) if page.items.is_empty() => return rsx! { NoChannel {} },
+        Some(Ok(page)) if page.items.is_empty() && is_new => return rsx! { NoChannel {} },
         Some(Ok(page)) => page.items.clone(),
     };
     let mut draft = form.draft;

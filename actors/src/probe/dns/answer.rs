@@ -8,6 +8,9 @@ use pulse_domain::{limits::DNS_ANSWER_RECORDS_MAX, outcome::Reason, verdict::Fai
 
 use crate::probe::failure;
 
+/// What is kept of one record.
+const LINE_CHARS_MAX: usize = 500;
+
 /// The records that were asked for as sorted lines: a stable order, whatever the server's.
 pub(super) fn records(question: &Message, answer: &Message) -> Result<Vec<String>, Failure> {
     let Some(query) = question.queries.first() else {
@@ -21,7 +24,8 @@ pub(super) fn records(question: &Message, answer: &Message) -> Result<Vec<String
     }
     let kind = query.query_type();
     let wanted = answer.answers.iter().filter(|record| record.record_type() == kind);
-    let mut lines: Vec<String> = wanted.map(|record| line(&record.data)).collect();
+    let cut = |line: String| line.chars().take(LINE_CHARS_MAX).collect();
+    let mut lines: Vec<String> = wanted.map(|record| cut(line(&record.data))).collect();
     if lines.is_empty() {
         return Err(failure(Reason::DnsNoRecords, nothing(&name, alias.as_deref(), &kind.to_string(), answer)));
     }

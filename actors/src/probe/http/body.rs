@@ -80,6 +80,14 @@ impl Body {
     }
 
     pub(super) fn push(&mut self, data: &[u8]) -> Result<(), Unusable> {
+        if self.empty
+            && matches!(self.coding, Coding::Brotli(_))
+            && data.first().is_some_and(|byte| byte & 0x7f == 0x11)
+        {
+            // The mark of "large window" brotli, which is none of RFC 7932: memory would be set aside before a byte comes out.
+            let detail = "the body asks for more memory than brotli allows".to_owned();
+            return Err(Unusable { reason: Reason::InvalidResponse, detail });
+        }
         self.empty = self.empty && data.is_empty();
         match &mut self.coding {
             Coding::Identity(sink) => sink.write_all(data),

@@ -32,6 +32,10 @@ pub(super) fn next<'a>(check: &HttpCheck, hop: &Hop<'a>, answer: &Answer) -> Res
     let keeps_method = matches!(status, 307 | 308) || matches!(hop.method, Method::Get | Method::Head);
     let becomes_get = !keeps_method && (status == 303 || hop.method == Method::Post);
     let (method, body) = if becomes_get { (Method::Get, None) } else { (hop.method, hop.body) };
+    if !home && body.is_some() && !matches!(method, Method::Get | Method::Head) {
+        return Err(unusable("another origin, which would get the request's body"));
+    }
+    let body = body.filter(|_| home);
     Ok(Some(Hop { url, method, body, home }))
 }
 

@@ -21,10 +21,11 @@ use prost::Message as _;
 use pulse_domain::limits::{METRIC_AGE_SECONDS_MAX, METRIC_AHEAD_SECONDS_MAX, METRIC_BATCH_SAMPLES_MAX};
 use pulse_store::{NewSample, SamplesTaken};
 use pulse_wire::{
-    decode::decode,
+    decode::{Body as _, decode},
     metric::{Accepted, WriteMetrics},
     problem::FieldError,
 };
+use serde_json::Value;
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -33,7 +34,8 @@ const PROTOBUF: &str = "application/x-protobuf";
 /// JSON is taken as a whole or refused field by field. OpenTelemetry's protobuf (the `metrics_endpoint` of a collector's `otlphttp`
 /// exporter; gauges and sums; the host is the resource's `host.name`, attributes of a point become part of the metric's name) is
 /// taken point by point, and its answer counts the rejected ones. Samples are at most a day old and five minutes ahead. The same
-/// sample twice is one. Bodies may be packed with gzip.
+/// sample twice is one, so that a batch may be sent again as it is: an `Idempotency-Key` is not looked at. Bodies may be packed with
+/// gzip. More than 10,000 samples of a request are refused, as is a value beyond ±1e290.
 #[utoipa::path(
     post,
     path = "/metrics",
@@ -69,9 +71,14 @@ fn content_type(headers: &HeaderMap) -> &str {
 }
 
 async fn of_json(state: &ApiState, caller: &Caller, bytes: &[u8]) -> Result<Response, Problem> {
-    let value = serde_json::from_slice(bytes).map_err(|error| {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
         Problem::bad_request(format!("The body is not JSON: see line {}, column {}.", error.line(), error.column()))
     })?;
+    // Before each of them is looked at.
+    if value.get("samples").and_then(Value::as_array).is_some_and(|samples| samples.len() > most()) {
+        let detail = format!("must have 1 to {METRIC_BATCH_SAMPLES_MAX} items");
+        return Err(Problem::invalid_field("/samples", "length", detail));
+    }
     let WriteMetrics { host, samples } = decode(value).map_err(Problem::invalid)?;
     let now = state.now();
     let mut errors = Vec::new();
@@ -84,6 +91,7 @@ async fn of_json(state: &ApiState, caller: &Caller, bytes: &[u8]) -> Result<Resp
         taken.push(NewSample { host: host.clone(), metric: sample.metric, at, value: sample.value });
     }
     if !errors.is_empty() {
+        errors.truncate(WriteMetrics::FAULTS_MAX);
         return Err(Problem::invalid(errors));
     }
     let mut txn = caller.begin(state).await?;
@@ -103,13 +111,12 @@ async fn of_json(state: &ApiState, caller: &Caller, bytes: &[u8]) -> Result<Resp
 async fn of_otlp(state: &ApiState, caller: &Caller, bytes: &[u8]) -> Result<Response, Problem> {
     let request = ExportMetricsServiceRequest::decode(bytes)
         .map_err(|_| Problem::bad_request("The body is no ExportMetricsServiceRequest."))?;
-    let now = state.now();
-    let mut export = otlp::samples(request);
-    let most = usize::try_from(METRIC_BATCH_SAMPLES_MAX).unwrap_or(usize::MAX);
-    if export.samples.len() > most {
+    if otlp::points(&request) > most() {
         let detail = format!("More than {METRIC_BATCH_SAMPLES_MAX} data points; send smaller batches.");
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
+    let now = state.now();
+    let mut export = otlp::samples(request);
     export.keep(|sample| timely(sample.at, now));
     let mut txn = caller.begin(state).await?;
     let taken = txn.insert_samples(&export.samples, now).await?;
@@ -123,6 +130,11 @@ async fn of_otlp(state: &ApiState, caller: &Caller, bytes: &[u8]) -> Result<Resp
     });
     let answer = ExportMetricsServiceResponse { partial_success };
     Ok(([(header::CONTENT_TYPE, PROTOBUF)], answer.encode_to_vec()).into_response())
+}
+
+/// Samples of one request.
+fn most() -> usize {
+    usize::try_from(METRIC_BATCH_SAMPLES_MAX).unwrap_or(usize::MAX)
 }
 
 fn timely(at: Timestamp, now: Timestamp) -> Result<(), String> {

@@ -12,13 +12,14 @@ use opentelemetry_proto::tonic::{
 };
 use pulse_domain::{
     limits::METRIC_NAME_CHARS_MAX,
-    validate::{metric_name, one_line},
+    validate::{metric_name, metric_value, one_line},
 };
 use pulse_store::NewSample;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, iter::once};
 
 /// A point that says it has no value (`DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK`).
 const NO_VALUE: u32 = 1;
+const OTHER_KIND: &str = "only gauges and sums are taken";
 
 /// What an export holds, and what of it can't be taken.
 #[derive(Debug, Default)]
@@ -52,15 +53,26 @@ impl Export {
     }
 }
 
+/// How many data points there are, of whatever kind.
+pub(super) fn points(request: &ExportMetricsServiceRequest) -> usize {
+    let scopes = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+    let points = |metric: &Metric| match &metric.data {
+        Some(Data::Gauge(gauge)) => gauge.data_points.len(),
+        Some(Data::Sum(sum)) => sum.data_points.len(),
+        Some(Data::Histogram(histogram)) => histogram.data_points.len(),
+        Some(Data::ExponentialHistogram(histogram)) => histogram.data_points.len(),
+        Some(Data::Summary(summary)) => summary.data_points.len(),
+        None => 0,
+    };
+    scopes.flat_map(|scope| &scope.metrics).map(points).sum()
+}
+
 pub(super) fn samples(request: ExportMetricsServiceRequest) -> Export {
     let mut export = Export::default();
     for resource_metrics in request.resource_metrics {
         let attributes = resource_metrics.resource.map(|resource| resource.attributes).unwrap_or_default();
-        let host = attributes.iter().find(|attribute| attribute.key == "host.name").and_then(text);
-        let host = host.filter(|host| {
-            one_line(host).is_ok()
-                && u64::try_from(host.chars().count()).is_ok_and(|chars| chars <= METRIC_NAME_CHARS_MAX)
-        });
+        let host = attributes.iter().find(|attribute| attribute.key == "host.name").and_then(text).map(Cow::into_owned);
+        let host = host.filter(|host| one_line(host).is_ok() && !is_too_long(host.chars()));
         for metric in resource_metrics.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
             take(&mut export, host.as_deref(), metric);
         }
@@ -72,11 +84,15 @@ fn take(export: &mut Export, host: Option<&str>, metric: Metric) {
     let points = match metric.data {
         Some(Data::Gauge(gauge)) => gauge.data_points,
         Some(Data::Sum(sum)) => sum.data_points,
-        Some(Data::Histogram(histogram)) => return refuse(export, histogram.data_points.len()),
-        Some(Data::ExponentialHistogram(histogram)) => return refuse(export, histogram.data_points.len()),
-        Some(Data::Summary(summary)) => return refuse(export, summary.data_points.len()),
+        Some(Data::Histogram(histogram)) => return refuse(export, histogram.data_points.len(), OTHER_KIND),
+        Some(Data::ExponentialHistogram(histogram)) => return refuse(export, histogram.data_points.len(), OTHER_KIND),
+        Some(Data::Summary(summary)) => return refuse(export, summary.data_points.len(), OTHER_KIND),
         None => return,
     };
+    // Once for all of them: one name may have thousands of points, and each would have it copied.
+    if metric.name.is_empty() || is_too_long(metric.name.chars()) {
+        return refuse(export, points.len(), "a metric's name is missing or too long");
+    }
     for point in points {
         if point.flags & NO_VALUE != 0 {
             continue;
@@ -92,25 +108,21 @@ fn take(export: &mut Export, host: Option<&str>, metric: Metric) {
     }
 }
 
-fn refuse(export: &mut Export, points: usize) {
-    export.reject(u64::try_from(points).unwrap_or(u64::MAX), "only gauges and sums are taken");
+fn refuse(export: &mut Export, points: usize, why: &str) {
+    export.reject(u64::try_from(points).unwrap_or(u64::MAX), why);
 }
 
 fn sample(host: &str, metric: &str, point: &NumberDataPoint) -> Result<NewSample, &'static str> {
-    let metric = name(metric, &point.attributes);
-    if metric.is_empty() || u64::try_from(metric.chars().count()).is_ok_and(|chars| chars > METRIC_NAME_CHARS_MAX) {
-        return Err("the name with its attributes is too long");
-    }
     let value = match point.value {
         Some(Value::AsDouble(value)) => value,
         #[expect(clippy::cast_precision_loss, reason = "charts and thresholds have the precision of a double")]
         Some(Value::AsInt(value)) => value as f64,
         None => return Err("a point has no value"),
     };
-    if !value.is_finite() {
-        return Err("a value is not finite");
-    }
-    Ok(NewSample { host: host.to_owned(), metric, at: instant(point.time_unix_nano)?, value })
+    metric_value(value).map_err(|_| "a value is not finite, or too large to be summed up")?;
+    let at = instant(point.time_unix_nano)?;
+    let metric = name(metric, &point.attributes).ok_or("the name with its attributes is too long")?;
+    Ok(NewSample { host: host.to_owned(), metric, at, value })
 }
 
 fn instant(nanos: u64) -> Result<Timestamp, &'static str> {
@@ -118,22 +130,36 @@ fn instant(nanos: u64) -> Result<Timestamp, &'static str> {
     Ok(DateTime::from_timestamp_nanos(nanos).trunc_subsecs(6))
 }
 
-/// The metric's name with the attributes of the point; what no name may have becomes `_`.
-fn name(metric: &str, attributes: &[KeyValue]) -> String {
-    let mut parts: Vec<String> =
-        attributes.iter().filter_map(|attribute| Some(format!("{}:{}", attribute.key, text(attribute)?))).collect();
+/// The metric's name with the attributes of the point; what no name may have becomes `_`. `None` when it is too long, which
+/// is seen before anything is copied.
+fn name(metric: &str, attributes: &[KeyValue]) -> Option<String> {
+    let labels: Vec<(&str, Cow<'_, str>)> =
+        attributes.iter().filter_map(|attribute| Some((attribute.key.as_str(), text(attribute)?))).collect();
+    let written =
+        labels.iter().flat_map(|(key, value)| once('/').chain(key.chars()).chain(once(':')).chain(value.chars()));
+    if is_too_long(metric.chars().chain(written)) {
+        return None;
+    }
+    let mut parts: Vec<String> = labels.iter().map(|(key, value)| format!("{key}:{value}")).collect();
     parts.sort();
-    let whole = std::iter::once(metric.to_owned()).chain(parts).collect::<Vec<_>>().join("/");
-    whole.chars().map(|char| if metric_name(char.encode_utf8(&mut [0; 4])).is_ok() { char } else { '_' }).collect()
+    let whole = once(metric.to_owned()).chain(parts).collect::<Vec<_>>().join("/");
+    let legal = |char: char| if metric_name(char.encode_utf8(&mut [0; 4])).is_ok() { char } else { '_' };
+    Some(whole.chars().map(legal).collect())
 }
 
-fn text(attribute: &KeyValue) -> Option<String> {
+/// Reads no further than the first character too many.
+fn is_too_long(mut name: impl Iterator<Item = char>) -> bool {
+    let most = usize::try_from(METRIC_NAME_CHARS_MAX).unwrap_or(usize::MAX);
+    name.nth(most).is_some()
+}
+
+fn text(attribute: &KeyValue) -> Option<Cow<'_, str>> {
     let AnyValue { value } = attribute.value.as_ref()?;
     match value.as_ref()? {
-        any_value::Value::StringValue(text) => Some(text.clone()),
-        any_value::Value::BoolValue(value) => Some(value.to_string()),
-        any_value::Value::IntValue(value) => Some(value.to_string()),
-        any_value::Value::DoubleValue(value) => Some(value.to_string()),
+        any_value::Value::StringValue(text) => Some(Cow::Borrowed(text)),
+        any_value::Value::BoolValue(value) => Some(Cow::Owned(value.to_string())),
+        any_value::Value::IntValue(value) => Some(Cow::Owned(value.to_string())),
+        any_value::Value::DoubleValue(value) => Some(Cow::Owned(value.to_string())),
         any_value::Value::ArrayValue(_)
         | any_value::Value::KvlistValue(_)
         | any_value::Value::BytesValue(_)

@@ -120,3 +120,10 @@ proptest! {
         prop_assert_eq!(reason(for_seconds, &values, now), oracle(for_seconds.into(), &values, now));
     }
 }
+
+#[test]
+fn what_is_next_to_nothing_is_kept_as_nothing() {
+    for (value, expected) in [(5e-324, 0.0), (-1e-291, 0.0), (1e-290, 1e-290), (-0.5, -0.5), (1e290, 1e290)] {
+        assert_eq!(kept(value).to_bits(), f64::to_bits(expected), "{value:e}");
+    }
+}

@@ -83,7 +83,7 @@ pub struct HttpCheck {
 /// Who the request says it is (RFC 7617, RFC 6750).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Auth {
     Basic { username: String, password: String },
     Bearer { token: String },

@@ -34,9 +34,12 @@ impl Check {
     }
 
     /// Puts the credentials of `stored` where this one says "as it was"; answers the keys for which there is none.
+    ///
+    /// They stay with the origin they were given for: a check that now asks somebody else, or no longer asks who
+    /// answers, has to be given them anew. Otherwise whoever may try a check could have them sent to a place of their own.
     pub fn keep_secrets(&mut self, stored: Option<&Self>) -> Vec<String> {
         let mut kept = std::collections::BTreeMap::new();
-        if let Some(stored) = stored {
+        if let Some(stored) = stored.filter(|stored| self.is_as_trusted(stored)) {
             stored.clone().visit_secrets(|key, value| {
                 kept.insert(key.to_owned(), std::mem::take(value));
             });
@@ -52,6 +55,19 @@ impl Check {
         });
         missing
     }
+
+    fn is_as_trusted(&self, stored: &Self) -> bool {
+        let (Self::Http(new), Self::Http(old)) = (self, stored) else { return false };
+        origin(&new.url).is_some_and(|new| origin(&old.url) == Some(new)) && (new.verify_tls || !old.verify_tls)
+    }
+}
+
+/// Scheme and authority as they are written. Two texts of one origin may differ, which only asks for the credentials once
+/// more; equal ones are one origin.
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '\\', '?', '#']).next().filter(|authority| !authority.is_empty())?;
+    Some(format!("{scheme}://{authority}").to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -76,6 +92,26 @@ mod tests {
         let mut sent_back = check(shown);
         assert!(sent_back.keep_secrets(Some(&stored)).is_empty());
         assert_eq!(sent_back, stored);
+    }
+
+    #[test]
+    fn credentials_stay_with_the_origin_they_were_given_for() {
+        let bearer = |url: &str, verify: bool, token: &str| {
+            check(json!({"type": "http", "url": url, "verify_tls": verify, "auth": {"type": "bearer", "token": token}}))
+        };
+        let stored = bearer("https://a.example/health", true, "t0p");
+        let kept = |url, verify| bearer(url, verify, REDACTED).keep_secrets(Some(&stored)).is_empty();
+        assert!(kept("https://A.example/other?x=1", true));
+        for elsewhere in [
+            "https://b.example/health",
+            "http://a.example/health",
+            "https://a.example:8443/health",
+            "https://a.example.b.example/",
+            "https:///a.example/",
+        ] {
+            assert!(!kept(elsewhere, true), "{elsewhere}");
+        }
+        assert!(!kept("https://a.example/health", false), "nobody would know who is answering");
     }
 
     #[test]

@@ -20,6 +20,21 @@ impl Facts {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// The same as it can be kept: targets choose these texts, and no database keeps U+0000.
+    #[must_use]
+    pub fn keepable(&self) -> Self {
+        let mut facts = self.clone();
+        let certificate = facts.certificate.iter_mut().flat_map(|certificate| {
+            std::iter::once(&mut certificate.issuer).chain(&mut certificate.names).chain([&mut certificate.protocol])
+        });
+        for text in certificate.chain(facts.dns_answer.iter_mut().flatten()) {
+            if text.contains('\0') {
+                *text = text.replace('\0', "\u{fffd}");
+            }
+        }
+        facts
+    }
 }
 
 /// The certificate that a server showed, judged or not.
@@ -85,6 +100,12 @@ mod tests {
         assert_eq!(certificate(86_400 * 7 + 1).days_left(at), 7);
         assert_eq!(certificate(86_399).days_left(at), 0);
         assert_eq!(certificate(-1).days_left(at), -1);
+    }
+
+    #[test]
+    fn what_no_database_keeps_is_replaced() {
+        let facts = Facts { dns_answer: Some(vec![String::from("a\0b")]), ..Facts::default() };
+        assert_eq!(facts.keepable().dns_answer, Some(vec![String::from("a\u{fffd}b")]));
     }
 
     #[test]

@@ -4,7 +4,10 @@ use super::{refusal, refusal_below};
 use crate::{
     address::is_host_name,
     assertion::{is_header_name, problems},
-    limits::{CONFIRMATIONS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, TAG_CHARS_MAX, TAGS_MAX, WINDOW_OUTCOMES_MAX},
+    limits::{
+        CONFIRMATIONS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, METRIC_VALUE_ABS_MAX, TAG_CHARS_MAX, TAGS_MAX,
+        WINDOW_OUTCOMES_MAX,
+    },
     monitor::{Assertion, Auth, Check, Comparison, ConfirmDown, FlappingPolicy, MonitorConfig, REDACTED},
     rule::Match,
 };
@@ -122,6 +125,15 @@ pub fn metric_name(text: &str) -> Result<(), ValidationError> {
         Ok(())
     } else {
         Err(refusal("metric_name", "must have only letters, digits and . _ - / : @"))
+    }
+}
+
+/// A value that can be summed up: finite, and far from the end of the numbers.
+pub fn metric_value(value: f64) -> Result<(), ValidationError> {
+    if value.abs() <= METRIC_VALUE_ABS_MAX {
+        Ok(())
+    } else {
+        Err(refusal("range", format!("must be between -{METRIC_VALUE_ABS_MAX:e} and {METRIC_VALUE_ABS_MAX:e}")))
     }
 }
 

@@ -47,6 +47,10 @@ impl Engine {
         let mut answers = vec![Committed::Fenced; commits.len()];
         let mut waiting: Vec<(usize, &Commit)> =
             commits.iter().enumerate().filter(|(_, commit)| held.contains(&commit.shard)).collect();
+        // A crash may take the recorder's batch with it, but never the outcome that a transition rests on. First, as the
+        // recorder does it, so that the two never wait for each other.
+        let outcomes = waiting.iter().map(|(_, commit)| (commit.org_id, commit.transition.monitor_id, &commit.outcome));
+        record_with(&mut *txn, outcomes.collect()).await?;
         while !waiting.is_empty() {
             let mut monitors = HashSet::new();
             let (wave, later): (Vec<_>, Vec<_>) = waiting
@@ -62,10 +66,6 @@ impl Engine {
             }
             waiting = later;
         }
-        // A crash may take the recorder's batch with it, but never the outcome that a transition rests on.
-        let done = commits.iter().zip(&answers).filter(|(_, answer)| **answer == Committed::Done);
-        let outcomes = done.map(|(commit, _)| (commit.org_id, commit.transition.monitor_id, &commit.outcome));
-        record_with(&mut *txn, outcomes.collect()).await?;
         txn.commit().await?;
         Ok(answers)
     }

@@ -50,8 +50,16 @@ impl Engine {
     }
 
     /// Sums up every hour that has settled, and hours that late samples came for; forgets what is past its age. Each step is a
-    /// transaction of its own, and a step done twice changes nothing.
+    /// transaction of its own, and a step done twice changes nothing. Each part is done whatever became of the others, so that
+    /// one that can't go on doesn't fill the disk; the first failure is told.
     pub async fn keep_metrics(&self, now: Timestamp) -> Result<(), StoreError> {
+        let rolled = self.roll_metrics(now).await;
+        let dropped = self.drop_samples(now).await;
+        let forgotten = self.drop_metric_rollups(now).await;
+        rolled.and(dropped).and(forgotten)
+    }
+
+    async fn roll_metrics(&self, now: Timestamp) -> Result<(), StoreError> {
         while sqlx::query_scalar!(
             r#"SELECT pulse.roll_metrics($1, $2) AS "more!""#,
             now - SETTLED_AFTER,
@@ -60,15 +68,21 @@ impl Engine {
         .fetch_one(self.pool())
         .await?
         {}
-        let days_ago = |days: u32| now - TimeDelta::days(days.into());
-        sqlx::query!("SELECT pulse.drop_metric_partitions($1) AS dropped", days_ago(METRIC_SAMPLE_DAYS).date_naive())
-            .fetch_one(self.pool())
-            .await?;
+        Ok(())
+    }
+
+    async fn drop_samples(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = days_before(now, METRIC_SAMPLE_DAYS).date_naive();
+        sqlx::query!("SELECT pulse.drop_metric_partitions($1) AS dropped", before).fetch_one(self.pool()).await?;
+        Ok(())
+    }
+
+    async fn drop_metric_rollups(&self, now: Timestamp) -> Result<(), StoreError> {
         loop {
             let gone = sqlx::query_scalar!(
                 r#"SELECT pulse.drop_metric_rollups($1, $2, $3) AS "gone!""#,
-                days_ago(METRIC_FINE_ROLLUP_DAYS),
-                days_ago(METRIC_COARSE_ROLLUP_DAYS),
+                days_before(now, METRIC_FINE_ROLLUP_DAYS),
+                days_before(now, METRIC_COARSE_ROLLUP_DAYS),
                 DROPPED_ROLLUPS_MAX
             )
             .fetch_one(self.pool())
@@ -78,4 +92,8 @@ impl Engine {
             }
         }
     }
+}
+
+fn days_before(now: Timestamp, days: u32) -> Timestamp {
+    now - TimeDelta::days(days.into())
 }

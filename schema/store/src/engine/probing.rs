@@ -47,21 +47,25 @@ impl Engine {
         )
         .fetch_all(self.pool())
         .await?;
-        rows.into_iter()
-            .map(|row| {
+        let read = rows.into_iter().map(|row| {
+            let id = row.id;
+            let read = || {
                 let target = match (row.monitor_id, row.config) {
                     (Some(monitor), _) => ProbeTarget::Monitor(MonitorId(monitor)),
                     (None, Some(config)) => {
                         let mut config: MonitorConfig = from_json(config)?;
-                        seal::check::open(self.keyring(), OrgId(row.org_id), row.id, &mut config.check)
+                        seal::check::open(self.keyring(), OrgId(row.org_id), id, &mut config.check)
                             .map_err(unopenable)?;
                         ProbeTarget::Trial(Box::new(config))
                     }
                     (None, None) => return Err(StoreError::unreadable("probe_requests.config")),
                 };
-                Ok(ProbeRequest { org_id: OrgId(row.org_id), id: ProbeRequestId(row.id), target })
-            })
-            .collect()
+                Ok(ProbeRequest { org_id: OrgId(row.org_id), id: ProbeRequestId(id), target })
+            };
+            // One that can't be read must not take the others with it.
+            read().inspect_err(|error| tracing::error!(request = %id, %error, "a request to probe can't be read")).ok()
+        });
+        Ok(read.flatten().collect())
     }
 
     pub async fn answer_probe_request(

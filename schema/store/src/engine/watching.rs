@@ -12,7 +12,7 @@ use pulse_domain::{
     Timestamp,
     health::Health,
     ids::{MonitorId, OrgId},
-    monitor::{Assertion, Check, Monitor, Policy},
+    monitor::Monitor,
     outcome::Outcome,
 };
 use sqlx::types::Json;
@@ -99,7 +99,7 @@ impl Engine {
         let mut tails = self.tails(asked, now).await?;
         let rows = sqlx::query!(
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
-                      m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
+                      m.spec, m.assertions, m.policy,
                       m.version, m.created_at, m.updated_at, m.shard, s.health, s.sequence, s.last_at, s.status_since
                FROM unnest($1::smallint[], $2::uuid[], $3::uuid[]) AS a (shard, first, last)
                JOIN pulse.monitors m ON m.shard = a.shard AND m.id BETWEEN a.first AND a.last AND m.enabled
@@ -110,9 +110,10 @@ impl Engine {
         )
         .fetch_all(self.pool())
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Watched {
+        let read = rows.into_iter().map(|row| {
+            let id = row.id;
+            let read = || {
+                Ok::<_, StoreError>(Watched {
                     shard: row.shard.cast_unsigned(),
                     health: from_json::<Health>(row.health)?,
                     sequence: row.sequence,
@@ -127,17 +128,24 @@ impl Engine {
                         tags: row.tags,
                         interval_seconds: row.interval_seconds,
                         timeout_ms: row.timeout_ms,
-                        spec: row.spec,
-                        assertions: row.assertions,
-                        policy: row.policy,
+                        spec: Json(from_json(row.spec)?),
+                        assertions: Json(from_json(row.assertions)?),
+                        policy: Json(from_json(row.policy)?),
                         version: row.version,
                         created_at: row.created_at,
                         updated_at: row.updated_at,
                     }
                     .read(self.keyring())?,
                 })
-            })
-            .collect()
+            };
+            // One that this version or these keys can't read must not keep the others from being watched.
+            read()
+                .inspect_err(
+                    |error| tracing::error!(monitor = %id, %error, "a monitor can't be read; it is not watched"),
+                )
+                .ok()
+        });
+        Ok(read.flatten().collect())
     }
 
     /// Bounded by instants that the planner knows, so that it looks into two days' partitions and not into all.
@@ -163,7 +171,10 @@ impl Engine {
         let mut tails: HashMap<Uuid, Vec<Outcome>> = HashMap::new();
         for row in rows {
             let monitor = row.monitor_id;
-            tails.entry(monitor).or_default().push(result_row!(row).read()?);
+            match result_row!(row).read() {
+                Ok(outcome) => tails.entry(monitor).or_default().push(outcome),
+                Err(error) => tracing::error!(%monitor, %error, "a result can't be read; it is left out"),
+            }
         }
         Ok(tails)
     }

@@ -77,7 +77,7 @@ impl OrgTxn {
             let Some(id) = known.get(&(sample.host.clone(), sample.metric.clone())) else { continue };
             series.push(*id);
             at.push(sample.at);
-            value.push(sample.value);
+            value.push(metric::kept(sample.value));
             if sample.at < now - LATE_AFTER {
                 let hour = sample.at.duration_trunc(TimeDelta::hours(1)).map_err(StoreError::unreadable)?;
                 late.insert((*id, hour));

@@ -65,17 +65,22 @@ async fn calls_at_one_instant_are_all_kept_and_the_oldest_go_first() {
     assert_eq!(before.iter().map(|push| push.at).collect::<Vec<_>>(), [2, 3].map(|n| begin + TimeDelta::seconds(n)));
 }
 
+fn sample(at: Timestamp, value: f64) -> NewSample {
+    NewSample { host: "web-1".to_owned(), metric: "load".to_owned(), at, value }
+}
+
+async fn insert(store: &Store, org: OrgId, samples: &[NewSample]) {
+    let mut txn = store.org(org).await.unwrap();
+    txn.insert_samples(samples, now()).await.unwrap();
+    txn.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn samples_go_after_their_days_and_their_sums_stay() {
     let World { database, org, .. } = world().await;
     let store = &database.store;
     let hour = now().duration_trunc(TimeDelta::hours(1)).unwrap();
-    let sample = |minute, value| NewSample {
-        host: "web-1".to_owned(),
-        metric: "load".to_owned(),
-        at: hour + TimeDelta::minutes(minute),
-        value,
-    };
+    let sample = |minute, value| sample(hour + TimeDelta::minutes(minute), value);
     let mut txn = store.org(org).await.unwrap();
     let taken = txn.insert_samples(&[sample(0, 1.0), sample(1, 2.0), sample(6, 6.0)], now()).await.unwrap();
     assert_eq!((taken.accepted, taken.over_limit), (3, 0));
@@ -93,4 +98,40 @@ async fn samples_go_after_their_days_and_their_sums_stay() {
     let fine = points(300, Some(RollupWidth::FiveMinutes)).await;
     assert_eq!(fine.iter().map(|point| (point.avg, point.max)).collect::<Vec<_>>(), [(1.5, 2.0), (6.0, 6.0)]);
     assert_eq!(points(60, None).await, []);
+}
+
+#[tokio::test]
+async fn what_cannot_be_summed_up_goes_after_its_days_all_the_same() {
+    let World { database, org, .. } = world().await;
+    let store = &database.store;
+    let hour = now().duration_trunc(TimeDelta::hours(1)).unwrap();
+    insert(store, org, &[sample(hour, 1.0), sample(hour + TimeDelta::minutes(1), 5e-324)]).await;
+    let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(database.url.expose()).await.unwrap();
+    let least: f64 = sqlx::query_scalar("SELECT min(value) FROM pulse.metrics").fetch_one(&mut admin).await.unwrap();
+    assert_eq!(least.to_bits(), 0.0_f64.to_bits(), "half of it would be no number");
+    // As no door lets them in.
+    sqlx::query("UPDATE pulse.metrics SET value = 1.7e308").execute(&mut admin).await.unwrap();
+    let later = now() + TimeDelta::days(i64::from(METRIC_SAMPLE_DAYS) + 1);
+    assert!(matches!(store.engine().keep_metrics(later).await, Err(StoreError::Database(_))));
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM pulse.metrics").fetch_one(&mut admin).await.unwrap();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn samples_of_a_day_without_a_partition_wait_for_it_or_for_their_age() {
+    let World { database, org, .. } = world().await;
+    let (store, engine) = (&database.store, database.store.engine());
+    let (past, ahead) = (now() - TimeDelta::days(20), now() + TimeDelta::days(40));
+    insert(store, org, &[sample(past, 1.0), sample(ahead, 2.0)]).await;
+    let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(database.url.expose()).await.unwrap();
+    let mut counts = async || -> (i64, i64) {
+        let all = "SELECT (SELECT count(*) FROM pulse.metrics), (SELECT count(*) FROM pulse.metrics_late)";
+        sqlx::query_as(all).fetch_one(&mut admin).await.unwrap()
+    };
+    assert_eq!(counts().await, (2, 2));
+    engine.ensure_metric_partitions(ahead.date_naive(), 1).await.unwrap();
+    engine.ensure_metric_partitions(ahead.date_naive(), 1).await.unwrap();
+    assert_eq!(counts().await, (2, 1));
+    engine.keep_metrics(now()).await.unwrap();
+    assert_eq!(counts().await, (1, 0));
 }

@@ -24,14 +24,27 @@ impl Body for WriteChannel {}
 impl Body for Comment {}
 impl Body for WriteOrganization {}
 impl Body for WriteRule {}
-impl Body for WriteMetrics {}
 impl Body for WritePush {}
+
+impl Body for WriteMetrics {
+    /// A batch is large, so that reading it again is dear, and its samples are usually wrong all in the same way.
+    const FAULTS_MAX: usize = 40;
+}
 
 impl Body for MonitorConfig {
     fn tagged() -> Vec<Tagged> {
         vec![
+            // Before the check that it is in, so that its faults are told where they are.
+            Tagged {
+                pointer: "/check/auth",
+                optional: true,
+                tag: "type",
+                variants: vec![Variant::of::<Basic>("basic"), Variant::of::<Bearer>("bearer")],
+                sample: json!({"type": "bearer", "token": "x"}),
+            },
             Tagged {
                 pointer: "/check",
+                optional: false,
                 tag: "type",
                 variants: vec![
                     Variant::of::<HttpCheck>("http"),
@@ -46,6 +59,7 @@ impl Body for MonitorConfig {
             },
             Tagged {
                 pointer: "/policy/confirm_down",
+                optional: false,
                 tag: "mode",
                 variants: vec![Variant::of::<Consecutive>("consecutive"), Variant::of::<Ratio>("ratio")],
                 sample: json!({"mode": "consecutive", "failures": 1}),
@@ -67,6 +81,24 @@ impl Body for MonitorConfig {
             fields.entry("timeout_ms").or_insert_with(|| json!(interval_ms / 5 * 4));
         }
     }
+}
+
+/// The fields of `Auth::Basic`, read for their faults alone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Basic {
+    #[serde(rename = "username")]
+    _username: String,
+    #[serde(rename = "password")]
+    _password: String,
+}
+
+/// The fields of `Auth::Bearer`, read for their faults alone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bearer {
+    #[serde(rename = "token")]
+    _token: String,
 }
 
 /// The fields of `ConfirmDown::Consecutive`, read for their faults alone.

@@ -8,25 +8,24 @@ use crate::problem::FieldError;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A body with more faults than this gets the first ones only.
-const ROUNDS_MAX: usize = 400;
-
 pub(super) struct Repair<'a> {
     value: Value,
     tagged: &'a [Tagged],
+    /// A body with more faults than it can be read again for gets the first ones only.
+    rounds_max: usize,
     pub(super) errors: Vec<FieldError>,
     /// Repaired spots, with how many replacements were tried.
     tried: BTreeMap<String, usize>,
 }
 
 impl<'a> Repair<'a> {
-    pub(super) fn new(value: Value, tagged: &'a [Tagged]) -> Self {
-        Self { value, tagged, errors: Vec::new(), tried: BTreeMap::new() }
+    pub(super) fn new(value: Value, tagged: &'a [Tagged], rounds_max: usize) -> Self {
+        Self { value, tagged, rounds_max, errors: Vec::new(), tried: BTreeMap::new() }
     }
 
     /// Reads the whole body until it reads; `None` when it can't be made to.
     pub(super) fn until<T>(&mut self, read: impl Fn(&Value) -> Result<T, Fault>) -> Option<T> {
-        for _ in 0..ROUNDS_MAX {
+        for _ in 0..self.rounds_max {
             match read(&self.value) {
                 Ok(body) => return Some(body),
                 Err(fault) => {
@@ -41,8 +40,11 @@ impl<'a> Repair<'a> {
 
     /// Repairs one tagged part on its own, so that faults inside it keep their place.
     pub(super) fn tagged(&mut self, part: &Tagged) {
-        for _ in 0..ROUNDS_MAX {
+        for _ in 0..self.rounds_max {
             let Some(value) = self.value.pointer(part.pointer) else { return };
+            if part.optional && value.is_null() {
+                return;
+            }
             let fault = match look(part, value) {
                 Looked::Fine => return,
                 Looked::Fault(fault) => fault,

@@ -1,5 +1,5 @@
-use super::decode;
-use crate::{api_key::CreateApiKey, auth::Register, channel::WriteChannel, rule::WriteRule};
+use super::{Body as _, decode};
+use crate::{api_key::CreateApiKey, auth::Register, channel::WriteChannel, metric::WriteMetrics, rule::WriteRule};
 use pulse_domain::monitor::MonitorConfig;
 use serde_json::{Value, json};
 
@@ -40,6 +40,20 @@ fn an_unknown_field_is_named_by_its_pointer_even_inside_tagged_parts() {
     assert_eq!(faults::<MonitorConfig>(monitor_with("/check/bogus", json!(1))), ["/check/bogus unknown_field"]);
     let policy = json!({"confirm_down": {"mode": "consecutive", "failures": 1, "window": 3}});
     assert_eq!(faults::<MonitorConfig>(monitor_with("/policy", policy)), ["/policy/confirm_down/window unknown_field"]);
+}
+
+#[test]
+fn credentials_of_a_check_are_read_field_by_field_and_may_be_null() {
+    let auth = |value: Value| faults::<MonitorConfig>(monitor_with("/check/auth", value));
+    assert_eq!(auth(json!({"type": "bearer", "token": "t", "tokn": 1})), ["/check/auth/tokn unknown_field"]);
+    assert_eq!(auth(json!({"type": "basic", "username": "u"})), ["/check/auth/password required"]);
+    assert_eq!(auth(Value::Null), [""; 0]);
+    assert_eq!(auth(json!({"type": "bearer", "token": "t"})), [""; 0]);
+}
+
+#[test]
+fn no_text_holds_what_the_database_cannot_keep() {
+    assert_eq!(faults::<MonitorConfig>(monitor_with("/check/body", json!("a\0b"))), ["/check/body control_character"]);
 }
 
 #[test]
@@ -126,4 +140,17 @@ fn a_short_interval_without_a_timeout_gets_one_that_fits() {
     }
     let body = json!({"name": "a", "check": check, "interval_seconds": 5, "timeout_ms": 5_000});
     assert!(decode::<MonitorConfig>(body).is_err(), "a timeout that was sent is judged as it is");
+}
+
+#[test]
+fn a_batch_is_told_its_first_faults_only() {
+    let batch = |sample: Value| json!({"host": "web-1", "samples": vec![sample; 1_000]});
+    let misnamed = faults::<WriteMetrics>(batch(json!({"metric": "a b", "value": 1, "at": "2026-03-01T00:00:00Z"})));
+    assert_eq!(misnamed.len(), WriteMetrics::FAULTS_MAX);
+    let shapeless = faults::<WriteMetrics>(batch(json!({"metric": "a", "value": "1", "at": "2026-03-01T00:00:00Z"})));
+    assert!((1..=WriteMetrics::FAULTS_MAX).contains(&shapeless.len()), "{shapeless:?}");
+    assert_eq!(shapeless[0], "/samples/0/value type");
+    let value = |value: f64| batch(json!({"metric": "a", "value": value, "at": "2026-03-01T00:00:00Z"}));
+    assert_eq!(faults::<WriteMetrics>(value(-1e290)), [""; 0]);
+    assert_eq!(faults::<WriteMetrics>(value(-1.1e290))[0], "/samples/0/value range");
 }

@@ -1,15 +1,27 @@
 //! The secret address of a push monitor, and how a job calls it.
 
-use crate::{parts::copy::Copyable, platform};
+use crate::{
+    api,
+    parts::{copy::Copyable, dialog::Confirm, toast::Toasts},
+    platform,
+};
 use dioxus::prelude::*;
+use pulse_domain::ids::MonitorId;
+use pulse_wire::monitor::Monitor;
+
+const DIALOG: &str = "push-url-new";
 
 #[component]
 pub(super) fn PushUrl(
+    id: MonitorId,
     /// Only those who may change monitors are told.
     url: Option<String>,
     /// Nothing has been reported yet.
     waiting: bool,
+    /// It has a new address.
+    onchange: EventHandler<Monitor>,
 ) -> Element {
+    let toasts: Toasts = use_context();
     let Some(url) = url else {
         return rsx! {
             section { class: "card",
@@ -18,10 +30,24 @@ pub(super) fn PushUrl(
             }
         };
     };
+    let renew = move |()| {
+        spawn(async move {
+            match api::command::<Monitor>(&format!("monitors/{id}/push-url")).await {
+                Ok(changed) => {
+                    onchange.call(changed);
+                    toasts.say("The old address works no more: give the job the new one.");
+                }
+                Err(failure) => toasts.fault(&failure),
+            }
+        });
+    };
     let url = if url.starts_with('/') { platform::origin() + &url } else { url };
     rsx! {
         section { class: "card", "aria-labelledby": "push-heading",
-            h2 { id: "push-heading", "Push address" }
+            div { class: "card-head",
+                h2 { id: "push-heading", "Push address" }
+                button { r#type: "button", class: "button", onclick: move |_| platform::show_dialog(DIALOG), "Make a new address" }
+            }
             p {
                 if waiting {
                     "The monitor waits for the first report. "
@@ -34,6 +60,13 @@ pub(super) fn PushUrl(
                     summary { "{title}" }
                     pre { tabindex: "0", code { "{snippet}" } }
                 }
+            }
+            Confirm {
+                id: DIALOG,
+                title: "Make a new push address?",
+                text: "The old address stops working at once: until the job calls the new one, its reports are lost.",
+                confirm: "Replace the address",
+                onconfirm: renew,
             }
         }
     }
