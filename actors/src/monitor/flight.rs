@@ -14,6 +14,7 @@ use pulse_domain::{
 use ractor::ActorRef;
 use std::{sync::Arc, time::Duration};
 use tokio::task::AbortHandle;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::Message;
 use crate::{
@@ -38,6 +39,8 @@ pub(crate) struct Probed {
     /// The generation of the actor that sent it; another one has no use for it.
     pub(super) generation: u32,
     pub(super) observation: Observation,
+    /// A drain waits until it is dropped: until the actor has taken it in.
+    _unheard: TaskTrackerToken,
 }
 
 /// What a reading of pushes brings home.
@@ -58,7 +61,7 @@ pub(super) fn start(
 ) -> Flight {
     let context = Arc::clone(context);
     let tracker = context.probes.clone();
-    let report = Report { home, generation, at, told: false };
+    let report = Report { home, generation, at, told: false, unheard: tracker.token() };
     let task = tracker.spawn(async move {
         let observation = observe(&context, monitor.org_id, &monitor.config, at).await;
         report.tell(observation);
@@ -138,6 +141,7 @@ struct Report {
     generation: u32,
     at: Timestamp,
     told: bool,
+    unheard: TaskTrackerToken,
 }
 
 impl Report {
@@ -147,7 +151,7 @@ impl Report {
 
     fn send(&mut self, observation: Observation) {
         self.told = true;
-        let probed = Probed { generation: self.generation, observation };
+        let probed = Probed { generation: self.generation, observation, _unheard: self.unheard.clone() };
         // An actor that stopped meanwhile needs no answer.
         let _gone = self.home.cast(Message::Probed(Box::new(probed)));
     }

@@ -37,6 +37,8 @@ pub(crate) struct Ledger {
     floor: Option<Timestamp>,
     /// Those after it that are counted too.
     counted: BTreeSet<Timestamp>,
+    /// Where a reading that found more than one can hold is to go on.
+    resume: Option<Timestamp>,
     /// Something came while a reading was under way.
     pub(crate) again: bool,
     /// The table could not be read, so perhaps not be written either.
@@ -66,6 +68,7 @@ impl Ledger {
             is_loaded: false,
             floor: last_at,
             counted: BTreeSet::new(),
+            resume: None,
             again: false,
             was_away: false,
         }
@@ -73,7 +76,8 @@ impl Ledger {
 
     pub(crate) fn wanted(&self) -> Wanted {
         let back = self.counted.last().map(|newest| *newest - LOOK_BACK);
-        Wanted { history_until: self.history_until.filter(|_| !self.is_loaded), after: self.floor.max(back) }
+        let after = self.resume.or_else(|| self.floor.max(back));
+        Wanted { history_until: self.history_until.filter(|_| !self.is_loaded), after }
     }
 
     pub(crate) fn has_counted(&self, at: Timestamp) -> bool {
@@ -106,6 +110,7 @@ impl Ledger {
         // A full reading is a part of what there is: nothing is missing before the rest was read.
         let last = found.pushes.last().filter(|_| found.pushes.len() >= READ_PUSHES);
         self.again |= last.is_some();
+        self.resume = last.map(|push| push.at);
         let until = last.map_or(now - SETTLE, |push| push.at);
         let next = self.progress.advance(config, &fresh, until, standing, conclude);
         next.map(|at| at + SETTLE)
