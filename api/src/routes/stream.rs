@@ -13,6 +13,7 @@ use axum::{
     extract::{FromRequestParts as _, Request, State, WebSocketUpgrade},
     response::{IntoResponse, Response},
 };
+use socket::Seat;
 
 /// Clients send nothing but pongs and closes.
 const MESSAGE_BYTES_MAX: usize = 4_096;
@@ -50,5 +51,6 @@ pub(crate) async fn open_stream(
         Ok(upgrade) => upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX),
         Err(rejection) => return Ok(rejection.into_response()),
     };
-    Ok(upgrade.on_upgrade(move |socket| socket::run(socket, state, caller, after)))
+    let seat = Seat::take(&state, &caller, after).await?;
+    Ok(upgrade.on_upgrade(move |socket| socket::run(socket, state, caller, seat)))
 }

@@ -12,7 +12,7 @@ use pulse_wire::stream::Frame;
 use serde_json::json;
 use std::time::Duration;
 use tokio::{
-    sync::broadcast::error::RecvError,
+    sync::broadcast::{self, error::RecvError},
     time::{Instant, interval_at, timeout},
 };
 
@@ -42,8 +42,28 @@ impl From<StoreError> for End {
     }
 }
 
-pub(super) async fn run(mut socket: WebSocket, state: ApiState, caller: Caller, after: Option<i64>) {
-    let end = talk(&mut socket, &state, &caller, after).await;
+/// A place in the organization's room, and the number of the last event that the client knows or was told to know.
+pub(super) struct Seat {
+    room: broadcast::Receiver<Signal>,
+    after: i64,
+}
+
+impl Seat {
+    /// Taken before the handshake is answered: whatever is committed or shown once the client has its stream reaches it.
+    pub(super) async fn take(state: &ApiState, caller: &Caller, after: Option<i64>) -> Result<Self, StoreError> {
+        let room = state.hub.join(caller.org_id).await?;
+        if let Some(after) = after {
+            return Ok(Self { room, after });
+        }
+        let mut txn = caller.begin(state).await?;
+        let after = txn.last_event().await?;
+        txn.commit().await?;
+        Ok(Self { room, after })
+    }
+}
+
+pub(super) async fn run(mut socket: WebSocket, state: ApiState, caller: Caller, seat: Seat) {
+    let end = talk(&mut socket, &state, &caller, seat).await;
     let (code, reason) = match end {
         End::Gone => return,
         End::SignedOut => (close_code::POLICY, "signed out"),
@@ -58,15 +78,15 @@ pub(super) async fn run(mut socket: WebSocket, state: ApiState, caller: Caller, 
     drop(timeout(SEND_TIMEOUT, socket.send(close)).await);
 }
 
-async fn talk(socket: &mut WebSocket, state: &ApiState, caller: &Caller, after: Option<i64>) -> End {
-    match converse(socket, state, caller, after).await {
+async fn talk(socket: &mut WebSocket, state: &ApiState, caller: &Caller, seat: Seat) -> End {
+    match converse(socket, state, caller, seat).await {
         Ok(end) | Err(end) => end,
     }
 }
 
-async fn converse(socket: &mut WebSocket, state: &ApiState, caller: &Caller, after: Option<i64>) -> Result<End, End> {
+async fn converse(socket: &mut WebSocket, state: &ApiState, caller: &Caller, seat: Seat) -> Result<End, End> {
     // First the place in the room, then the table: what is committed between the two comes twice, and is dropped once.
-    let mut room = state.hub.join(caller.org_id).await?;
+    let Seat { mut room, after } = seat;
     // Who signed out between the handshake and this place would not have been told.
     stay(state, caller).await?;
     let mut last = catch_up(socket, state, caller, after).await?;
@@ -105,13 +125,9 @@ async fn converse(socket: &mut WebSocket, state: &ApiState, caller: &Caller, aft
 }
 
 /// Sends what was missed, or that it is too much. Answers the number from which on the room's events are news.
-async fn catch_up(socket: &mut WebSocket, state: &ApiState, caller: &Caller, after: Option<i64>) -> Result<i64, End> {
+async fn catch_up(socket: &mut WebSocket, state: &ApiState, caller: &Caller, after: i64) -> Result<i64, End> {
     let mut txn = caller.begin(state).await?;
     let newest = txn.last_event().await?;
-    let Some(after) = after else {
-        txn.commit().await?;
-        return Ok(newest);
-    };
     let missed = txn.events_after(after, REPLAY_EVENTS_MAX + 1).await?;
     txn.commit().await?;
     let too_many = u32::try_from(missed.len()).unwrap_or(u32::MAX) > REPLAY_EVENTS_MAX;
