@@ -13,6 +13,8 @@ use crate::workspace::Workspace;
 
 /// The scenario that measures other systems as well.
 const PEERS: &str = "peers";
+/// The argument that asks for a profile of the engine.
+const PROFILE: &str = "--profile";
 
 /// Runs `scenario`; the other arguments go to `pulse-bench run`.
 pub(crate) fn run(workspace: &Workspace, scenario: &str, arguments: &[String]) -> Result<()> {
@@ -20,6 +22,9 @@ pub(crate) fn run(workspace: &Workspace, scenario: &str, arguments: &[String]) -
     install::benchmark_tools(workspace)?;
     if scenario == PEERS {
         install::peers(workspace)?;
+    }
+    if arguments.iter().any(|argument| argument == PROFILE) {
+        install::profiler(workspace)?;
     }
     step::run("Building pulse and its benchmark", || {
         let mut build = workspace.cargo("build");

@@ -46,10 +46,14 @@ pub(crate) fn browser_tools(workspace: &Workspace) -> Result<()> {
     if missing.is_empty() { Ok(()) } else { apt::install(workspace, &missing) }
 }
 
-/// What the benchmark uses: Redis for the engine, perf for profiles.
+/// What the benchmark uses: Redis for the engine.
 pub(crate) fn benchmark_tools(workspace: &Workspace) -> Result<()> {
-    let wanted = [("redis-server", "redis-server"), ("perf", "linux-perf")];
-    apt_missing(workspace, &wanted)
+    apt_missing(workspace, &[("redis-server", "redis-server")])
+}
+
+/// What shows where an engine spends its time.
+pub(crate) fn profiler(workspace: &Workspace) -> Result<()> {
+    apt_missing(workspace, &[("perf", "linux-perf")])
 }
 
 /// The systems that Pulse is measured beside.
