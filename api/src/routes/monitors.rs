@@ -4,6 +4,7 @@ mod check_now;
 mod create;
 mod delete;
 mod list;
+mod parents;
 mod probe;
 mod push_url;
 mod read;

@@ -10,6 +10,7 @@ pub mod backoff;
 pub mod channel;
 #[cfg(feature = "packing")]
 pub mod columns;
+pub mod dependency;
 mod digest;
 pub mod flapping;
 pub mod health;

@@ -203,3 +203,25 @@ pub const VANTAGE_FINDING_MS_MAX: u64 = 600_000;
 pub const VANTAGE_TRUSTED_MS: u64 = 30_000;
 /// Canaries have this long to answer; a failure waits for them no longer than twice that.
 pub const CANARY_TIMEOUT_MS: u64 = 2_500;
+
+// What is told
+/// So many outages of one organization within the window are told as one group.
+pub const GROUPING_TRANSITIONS: u32 = 5;
+pub const GROUPING_WINDOW_SECONDS: u32 = 60;
+/// The longest that the first outage may wait for others; beyond a minute nobody would call it an alert.
+pub const GROUPING_WAIT_SECONDS_MAX: u32 = 60;
+/// After an outage, what breaks out in this time is planned together: the breadth of what people call "at once".
+pub const GROUPING_SETTLE_MS: i64 = 500;
+/// Members that a group's message and timeline name; the rest is a number.
+pub const GROUP_MEMBERS_TOLD_MAX: usize = 50;
+/// What is held back without a known end is looked at again after this; also the grace that a monitor gets to follow the
+/// one it depends on.
+pub const HELD_RECHECK_SECONDS: i64 = 60;
+/// More often than this nobody wants to hear the same.
+pub const REPEAT_SECONDS_MIN: u32 = 60;
+pub const REPEAT_SECONDS_MAX: u32 = 86_400;
+pub const REPEATS_MAX: u32 = 100;
+/// Places in the order of rules, on both sides of where they begin.
+pub const RULE_POSITION_MAX: i32 = 1_000;
+/// Monitors that one monitor may depend on.
+pub const PARENTS_MAX: u64 = 10;

@@ -12,12 +12,14 @@ use pulse_domain::{
     ids::ChannelId,
     limits::{
         COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX,
-        PASSWORD_CHARS_MIN, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX,
-        TAG_CHARS_MAX, TAGS_MAX, URL_CHARS_MAX,
+        PASSWORD_CHARS_MIN, REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX,
+        RETENTION_DAYS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
+        URL_CHARS_MAX,
     },
+    monitor::Check,
     notification::Event,
     role::Scope,
-    rule::Match,
+    rule::{Match, Repeat},
     secret::Secret,
 };
 use std::{
@@ -64,6 +66,8 @@ impl Validate for WriteRule {
             ("events", rule_events(&self.events)),
             ("channel_ids", rule_channels(&self.channel_ids)),
             ("delay_seconds", rule_delay(self.delay_seconds)),
+            ("position", rule_position(self.position)),
+            ("repeat", rule_repeat(self.repeat)),
         ])
     }
 }
@@ -75,6 +79,25 @@ impl Validate for WriteOrganization {
             ("rollup_days", retention_days(self.rollup_days)),
         ])
     }
+}
+
+fn rule_position(position: i32) -> Checked {
+    if (-RULE_POSITION_MAX..=RULE_POSITION_MAX).contains(&position) {
+        return Ok(());
+    }
+    refuse("range", format!("must be between -{RULE_POSITION_MAX} and {RULE_POSITION_MAX}"))
+}
+
+fn rule_repeat(repeat: Option<Repeat>) -> Checked {
+    let Some(Repeat { every_seconds, times }) = repeat else { return Ok(()) };
+    if !(REPEAT_SECONDS_MIN..=REPEAT_SECONDS_MAX).contains(&every_seconds) {
+        let detail = format!("every_seconds must be between {REPEAT_SECONDS_MIN} and {REPEAT_SECONDS_MAX}");
+        return refuse("range", detail);
+    }
+    if (1..=REPEATS_MAX).contains(&times) {
+        return Ok(());
+    }
+    refuse("range", format!("times must be between 1 and {REPEATS_MAX}"))
 }
 
 fn retention_days(days: i32) -> Checked {
@@ -228,6 +251,9 @@ fn matches(matches: &Match) -> Checked {
     }
     if matches.tags.len() > TAGS_MAX {
         return refuse("length", format!("must name at most {TAGS_MAX} tags"));
+    }
+    if matches.types.iter().any(|kind| !Check::KINDS.contains(&kind.as_str())) {
+        return refuse("choice", format!("types must be among {}", Check::KINDS.join(", ")));
     }
     if matches.tags.iter().any(|tag| tag.trim().is_empty() || tag.chars().count() > TAG_CHARS_MAX) {
         return refuse("length", format!("a tag must have between 1 and {TAG_CHARS_MAX} characters"));

@@ -30,7 +30,7 @@ pub(crate) async fn comment_incident(
     let mut txn = caller.begin(&state).await?;
     let view = txn.incident_for_update(id).await?.ok_or_else(Problem::not_found)?;
     let plan = plan::commented(&view.incident, &caller.name, &comment.text);
-    txn.apply_plan(&plan, Some(id), state.now()).await?;
+    txn.apply_plan(&plan, state.now()).await?;
     txn.audit(&caller.audited(&state, "incident.comment", id, json!({}))).await?;
     let line = txn.timeline(id).await?.pop().ok_or_else(Problem::not_found)?;
     txn.commit().await?;

@@ -1,6 +1,6 @@
 //! `POST monitors`
 
-use super::{keep_secrets, note, redacted, ring, shown};
+use super::{keep_secrets, note, parents::check_parents, redacted, ring, shown};
 use crate::{
     body::Json, etag::etag, extract::Admin, idempotency::ShownOnce, problem::Problem, shell::new_id, state::ApiState,
 };
@@ -41,6 +41,7 @@ pub(crate) async fn create_monitor(
     let monitor =
         Stored { org_id: caller.org_id, id, config, version: FIRST_VERSION, created_at: now, updated_at: now };
     let mut txn = caller.begin(&state).await?;
+    check_parents(&mut txn, id, &monitor.config.parent_ids, &[]).await?;
     txn.insert_monitor(&monitor).await?;
     note(&mut txn, &state, &caller, id, Change::Created, detail).await?;
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;

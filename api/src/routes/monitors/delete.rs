@@ -9,10 +9,7 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 use pulse_cluster::Doorbell;
-use pulse_domain::{
-    ids::MonitorId,
-    plan::{self, PersonInputs},
-};
+use pulse_domain::{ids::MonitorId, plan};
 use pulse_store::OrgTxn;
 use pulse_wire::stream::Change;
 use serde_json::json;
@@ -53,15 +50,11 @@ async fn resolve_open_incident(
     caller: &Caller,
     id: MonitorId,
 ) -> Result<(), Problem> {
-    let incidents = txn.open_incidents(&[id]).await?;
-    let facts = txn.monitor_facts(&[id]).await?;
-    let (Some(incident), Some(monitor)) = (incidents.first(), facts.first()) else { return Ok(()) };
-    let (org, rules, enabled_channels) = (txn.facts().await?, txn.rules().await?, txn.enabled_channels().await?);
-    let by = format!("{}, who deleted the monitor", caller.name);
     let now = state.now();
-    let inputs =
-        PersonInputs { org: &org, monitor, incident, rules: &rules, enabled_channels: &enabled_channels, by: &by, now };
-    let plan = plan::resolved(&inputs).map_err(|refusal| Problem::conflict(refusal.to_string()))?;
-    txn.apply_plan(&plan, Some(incident.id), now).await?;
-    Ok(())
+    let situation = txn.situation(&[id], &[], now).await?;
+    let Some(incident) = situation.open.get(&id) else { return Ok(()) };
+    let by = format!("{}, who deleted the monitor", caller.name);
+    let plan =
+        plan::resolved(situation.desk(now), incident, &by).map_err(|refusal| Problem::conflict(refusal.to_string()))?;
+    Ok(txn.apply_plan(&plan, now).await?)
 }

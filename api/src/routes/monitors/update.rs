@@ -1,6 +1,6 @@
 //! `PATCH monitors/{id}`
 
-use super::{keep_secrets, note, redacted, ring, shown, switch::switch};
+use super::{keep_secrets, note, parents::check_parents, redacted, ring, shown, switch::switch};
 use crate::{
     body::Document,
     etag::{IfMatch, etag},
@@ -54,6 +54,7 @@ pub(crate) async fn update_monitor(
     let merged = merge(before.clone(), &patch, &MonitorConfig::tagged());
     let mut config: MonitorConfig = decode(merged).map_err(Problem::invalid)?;
     keep_secrets(&mut config, Some(&view.monitor.config))?;
+    check_parents(&mut txn, id, &config.parent_ids, &view.monitor.config.parent_ids).await?;
     let now = state.now();
     txn.update_monitor(id, view.monitor.version, &config, now).await?;
     let switched = switch(&mut txn, &view, config.enabled, &caller.name, now).await?;

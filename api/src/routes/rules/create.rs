@@ -26,6 +26,7 @@ pub(crate) async fn create_rule(
     Json(request): Json<WriteRule>,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], axum::Json<Rule>), Problem> {
     let now = state.now();
+    let terms = request.terms();
     let rule = Rule {
         id: RuleId(new_id()),
         name: request.name,
@@ -34,6 +35,7 @@ pub(crate) async fn create_rule(
         events: request.events,
         channel_ids: request.channel_ids,
         delay_seconds: request.delay_seconds,
+        terms,
         version: FIRST_VERSION,
         created_at: now,
         updated_at: now,

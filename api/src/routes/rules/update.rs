@@ -51,11 +51,15 @@ pub(crate) async fn update_rule(
         "events": stored.events,
         "channel_ids": stored.channel_ids,
         "delay_seconds": stored.delay_seconds,
+        "position": stored.terms.position,
+        "stop": stored.terms.stop,
+        "repeat": stored.terms.repeat,
     });
     let request: WriteRule = decode(merge(writable, &patch, &[])).map_err(Problem::invalid)?;
     // A monitor may have been deleted since the rule was written: only newly named ones must exist.
     let named = request.matches.monitor_ids.iter().filter(|id| !stored.matches.monitor_ids.contains(id));
     check_monitors(&mut txn, &Match { monitor_ids: named.copied().collect(), ..Match::default() }).await?;
+    let terms = request.terms();
     let rule = Rule {
         id,
         name: request.name,
@@ -64,6 +68,7 @@ pub(crate) async fn update_rule(
         events: request.events,
         channel_ids: request.channel_ids,
         delay_seconds: request.delay_seconds,
+        terms,
         version: stored.version + 1,
         created_at: stored.created_at,
         updated_at: state.now(),

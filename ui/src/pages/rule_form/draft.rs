@@ -11,7 +11,7 @@ use pulse_domain::{
     ids::{ChannelId, MonitorId},
     limits::{NAME_CHARS_MAX, RULE_DELAY_SECONDS_MAX},
     notification::Event,
-    rule::{Match, Rule},
+    rule::{Match, Rule, Terms},
 };
 use pulse_wire::rule::WriteRule;
 use serde_json::Value;
@@ -26,6 +26,9 @@ pub(super) struct Draft {
     pub(super) events: Vec<Event>,
     pub(super) channel_ids: Vec<ChannelId>,
     pub(super) delay_seconds: String,
+    pub(super) terms: Terms,
+    /// Check types that it is limited to.
+    pub(super) types: Vec<String>,
 }
 
 impl Default for Draft {
@@ -39,6 +42,8 @@ impl Default for Draft {
             events: vec![Event::MonitorDown, Event::MonitorUp],
             channel_ids: Vec::new(),
             delay_seconds: String::from("0"),
+            terms: Terms::default(),
+            types: Vec::new(),
         }
     }
 }
@@ -47,9 +52,14 @@ impl Draft {
     fn read(&self) -> Result<WriteRule, Errors> {
         let mut errors = Errors::default();
         let matches = if self.all {
-            Match { all: true, ..Match::default() }
+            Match { all: true, types: self.types.clone(), ..Match::default() }
         } else {
-            Match { all: false, monitor_ids: self.monitor_ids.clone(), tags: tags(&self.tags) }
+            Match {
+                all: false,
+                monitor_ids: self.monitor_ids.clone(),
+                tags: tags(&self.tags),
+                types: self.types.clone(),
+            }
         };
         if !matches.all && matches.monitor_ids.is_empty() && matches.tags.is_empty() {
             errors.add("/match", "choose a monitor or name a tag");
@@ -68,6 +78,9 @@ impl Draft {
             channel_ids: self.channel_ids.clone(),
             delay_seconds: number(&self.delay_seconds, &(0..=RULE_DELAY_SECONDS_MAX), "/delay_seconds", &mut errors)
                 .unwrap_or_default(),
+            position: self.terms.position,
+            stop: self.terms.stop,
+            repeat: self.terms.repeat,
         };
         if errors.is_empty() { Ok(rule) } else { Err(errors) }
     }
@@ -85,9 +98,11 @@ impl form::Draft for Draft {
             all: rule.matches.all,
             monitor_ids: rule.matches.monitor_ids.clone(),
             tags: rule.matches.tags.join(", "),
+            types: rule.matches.types.clone(),
             events: rule.events.clone(),
             channel_ids: rule.channel_ids.clone(),
             delay_seconds: rule.delay_seconds.to_string(),
+            terms: rule.terms,
         }
     }
 
