@@ -101,6 +101,8 @@ impl Actor for MonitorActor {
         let (standing, found) = Standing::of(&watched);
         let unwritten = Unwritten::after(watched.tail.len());
         let now = clock::now();
+        let (org, check) = (watched.monitor.org_id, &watched.monitor.config.check);
+        context.vantage.remember(org, check, (standing.health.status, standing.last_at), now);
         let ledger = pushes::ledger(&watched.monitor, &standing, now);
         let due = match ledger {
             Some(_) => due::soon(watched.monitor.id, now),

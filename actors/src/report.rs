@@ -23,6 +23,7 @@ impl Context {
             transitions_refused: self.committer.refused(),
             database_away_seconds: self.leases.silence().map(|silence| silence.as_secs()),
             vantage: self.vantage.standing(),
+            canaries: self.vantage.known(),
         }
     }
 }

@@ -30,6 +30,17 @@ pub struct NodeReport {
     /// How long the database has not answered a heartbeat; absent while it does. No result waits longer than this.
     pub database_away_seconds: Option<u64>,
     pub vantage: Vantage,
+    /// What has ever answered it; a node that starts on the same machine takes these for witnesses.
+    pub canaries: Canaries,
+}
+
+/// Of what a node needs to see its targets, what its canaries have vouched for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Canaries {
+    pub names: bool,
+    pub path: bool,
 }
 
 /// Whether the node trusts its own network.
