@@ -90,7 +90,11 @@ impl Engine {
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let (context, ends) = context(options)?;
         let me = clock::incarnation();
-        context.engine.register_node(me, &clock::host_name()).await?;
+        let name = clock::host_name();
+        if let Some(earlier) = context.engine.last_report(&name).await? {
+            context.vantage.know(earlier.canaries);
+        }
+        context.engine.register_node(me, &name).await?;
         maintenance::make_partitions(&context.engine).await?;
         let (node, tree) = Actor::spawn(None, NodeActor, Arc::clone(&context)).await?;
         let (services, stop) = (TaskTracker::new(), CancellationToken::new());

@@ -27,6 +27,7 @@ pub mod outcome;
 pub mod packed;
 pub mod plan;
 pub mod push;
+pub mod refusal;
 pub mod report;
 pub mod restart;
 pub mod role;

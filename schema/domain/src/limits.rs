@@ -73,8 +73,6 @@ pub const METRIC_AGE_SECONDS_MAX: i64 = 86_400;
 pub const METRIC_AHEAD_SECONDS_MAX: i64 = 300;
 /// A host that said nothing for less than this is not silent: collectors push once a minute.
 pub const METRIC_SILENCE_SECONDS_MIN: u32 = 120;
-/// Samples that one check looks at: a day of one a second.
-pub const METRIC_SAMPLES_READ_MAX: u32 = 90_000;
 /// Samples of this many days are kept one by one; rollups of five minutes and of an hour longer.
 pub const METRIC_SAMPLE_DAYS: u32 = 14;
 pub const METRIC_FINE_ROLLUP_DAYS: u32 = 90;
@@ -161,6 +159,12 @@ pub const QUARANTINE_WINDOW_SECONDS: u64 = 600;
 /// More deaths of all children inside the window than this, and the supervisor itself gives up.
 pub const SUPERVISOR_FAILURES_MAX: usize = 100;
 pub const SUPERVISOR_WINDOW_SECONDS: u64 = 60;
+/// A transition that the database refuses is offered again after this long, and then ever more seldom: what refuses it goes
+/// away when somebody mends it, and a minute later is soon enough then.
+pub const REFUSED_RETRY_MS_MIN: u64 = 1_000;
+pub const REFUSED_RETRY_MS_MAX: u64 = 60_000;
+/// A monitor that offers nothing for this long after its pause is not watched here any more.
+pub const REFUSED_FORGOTTEN_AFTER_MS: u64 = 60_000;
 
 // Ownership
 pub const SHARDS: u16 = 1_024;

@@ -53,6 +53,15 @@ impl TestDatabase {
         store.engine().ensure_metric_partitions(today - chrono::Days::new(1), 3).await.expect("partitions are made");
         Self { store, url }
     }
+
+    /// Does what the store has no door to, as the administrator.
+    #[expect(clippy::expect_used, reason = "a test whose statement is refused can only fail")]
+    pub async fn execute(&self, sql: &str) {
+        let options = PgConnectOptions::from_str(self.url.expose()).expect("the URL was made here");
+        let mut connection = options.connect().await.expect("the server answers");
+        connection.execute(AssertSqlSafe(sql.to_owned())).await.expect("the statement is taken");
+        connection.close().await.expect("the connection closes");
+    }
 }
 
 /// An organization with an owner, `owner@<slug>.example`.
