@@ -7,7 +7,7 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::IncidentId,
@@ -35,7 +35,7 @@ pub(crate) async fn acknowledge_incident(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<IncidentId>,
-) -> Result<Json<Incident>, Problem> {
+) -> Result<Response, Problem> {
     act(&state, &caller, id, "incident.acknowledge", plan::acknowledged).await
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn resolve_incident(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<IncidentId>,
-) -> Result<Json<Incident>, Problem> {
+) -> Result<Response, Problem> {
     act(&state, &caller, id, "incident.resolve", plan::resolved).await
 }
 
@@ -64,7 +64,7 @@ async fn act(
     id: IncidentId,
     action: &str,
     decide: fn(&PersonInputs<'_>) -> Result<Plan, NotAllowed>,
-) -> Result<Json<Incident>, Problem> {
+) -> Result<Response, Problem> {
     let mut txn = caller.begin(state).await?;
     let view = txn.incident_for_update(id).await?.ok_or_else(Problem::not_found)?;
     let Some(monitor_id) = view.incident.monitor_id else {
@@ -92,8 +92,8 @@ async fn act(
     txn.apply_plan(&plan, Some(id), now).await?;
     txn.audit(&caller.audited(state, action, id, json!({}))).await?;
     let view = txn.incident(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, Json(shown(view))).await?;
     state.bus.ring(Doorbell::Events { org_id: caller.org_id });
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
-    Ok(Json(shown(view)))
+    Ok(answer)
 }
