@@ -3,8 +3,8 @@
 //! Only successes are remembered, since a refusal changed nothing. Keys are the caller's own: nobody reads another's answer.
 //!
 //! The answer commits with the write ([`Caller::conclude`]): a process that dies leaves both or neither, and of two that were
-//! asked the same at the same time only one commits. What a handler answers without a write (a test of a monitor, a pause of
-//! one that is paused) is remembered after it.
+//! asked the same at the same time only one commits. What a handler answers without a write of its own (a check on demand, a
+//! test of a monitor) is remembered after it.
 
 use crate::{
     Timestamp, body,
@@ -77,10 +77,9 @@ impl Keyed {
         let answer = Answer { headers: kept(&parts.headers), body: without(&bytes, shown_once) };
         let body = serde_json::to_vec(&answer).map_err(Problem::internal)?;
         let remembered = Remembered { request_hash: self.request_hash, status: parts.status.as_u16(), body };
-        txn.remember(&self.key, &remembered, self.now).await.map_err(|error| match error {
-            StoreError::Taken(_) => under_way(),
-            other => other.into(),
-        })?;
+        let kept = txn.remember(&self.key, &remembered, self.now).await;
+        let is_second = matches!(kept, Err(StoreError::Taken(_)));
+        kept.map_err(|error| if is_second { under_way() } else { error.into() })?;
         self.is_kept.store(true, Ordering::Relaxed);
         Ok(Response::from_parts(parts, Body::from(bytes)))
     }

@@ -115,7 +115,7 @@ proptest! {
         for (found, pair) in found.iter().zip(lived.windows(2)) {
             let gap = pair[1].at_us - pair[0].at_us;
             let held = pair[0].reach_us;
-            if pair[1].reach_us == held && gap > held * 4 / 5 {
+            if pair[1].reach_us == held && (held * 4 / 5..=held).contains(&gap) {
                 prop_assert_eq!(found.reach_us, held, "{}", gap);
             }
         }

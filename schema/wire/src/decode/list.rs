@@ -33,7 +33,7 @@ fn elements(body: Value, field: &str, items_max: usize) -> Result<Vec<Value>, Ve
     let list = fields.remove(field);
     let mut errors: Vec<FieldError> = fields
         .keys()
-        .map(|key| error(super::fault::pointer(&[key.clone()]), "unknown_field", "there is no such field"))
+        .map(|key| error(super::fault::pointer(std::slice::from_ref(key)), "unknown_field", "there is no such field"))
         .collect();
     let pointer = format!("/{field}");
     match list {
