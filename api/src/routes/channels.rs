@@ -7,8 +7,13 @@ mod read;
 mod test;
 mod update;
 
-use crate::{problem::Problem, state::ApiState};
-use pulse_domain::{channel::Channel as Stored, secret::Secret};
+use crate::{
+    problem::Problem,
+    state::ApiState,
+    stored::{Stored, Versioned},
+};
+use pulse_domain::{channel::Channel as StoredChannel, ids::ChannelId, secret::Secret};
+use pulse_store::{OrgTxn, StoreError};
 use pulse_wire::{
     channel::{Channel, REDACTED, WebhookConfig, WriteWebhook},
     problem::FieldError,
@@ -23,7 +28,21 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(test::test_channel))
 }
 
-fn shown(channel: &Stored) -> Channel {
+impl Stored for StoredChannel {
+    type Id = ChannelId;
+
+    async fn find(txn: &mut OrgTxn, id: ChannelId) -> Result<Option<Self>, StoreError> {
+        txn.channel(id).await
+    }
+}
+
+impl Versioned for StoredChannel {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+fn shown(channel: &StoredChannel) -> Channel {
     let headers = channel.webhook.headers.keys().map(|name| (name.clone(), REDACTED.to_owned())).collect();
     Channel {
         id: channel.id,

@@ -28,8 +28,10 @@ pub(crate) const HOST: &str = "pulse.example";
 pub(crate) const ORIGIN: &str = "http://pulse.example";
 
 /// One deployment.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) store: Store,
+    pub(crate) database: TestDatabase,
     pub(crate) bus: Bus,
     pub(crate) app: Router,
 }
@@ -71,7 +73,8 @@ impl Answer {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let store = TestDatabase::new().await.store;
+        let database = TestDatabase::new().await;
+        let store = database.store.clone();
         let bus = Bus::in_process();
         let settings = Settings {
             public_url: None,
@@ -80,7 +83,7 @@ impl World {
             allow_plain_webhooks: false,
         };
         let state = ApiState::new(store.clone(), bus.clone(), settings, Clock::system());
-        Self { store, bus, app: router(state) }
+        Self { store, database, bus, app: router(state) }
     }
 
     pub(crate) fn client(&self) -> Client {

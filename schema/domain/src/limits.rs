@@ -96,6 +96,10 @@ pub const PAGE_ITEMS_MAX: u32 = 200;
 pub const PAGE_ITEMS_DEFAULT: u32 = 50;
 /// A REST body; the largest legal monitor is well below it.
 pub const REQUEST_BYTES_MAX: usize = 262_144;
+/// Monitors that one request makes: their rows, audit entries and events are one transaction of well under a second.
+pub const BULK_MONITORS_MAX: usize = 1_000;
+/// A request that makes many monitors: four kilobytes for each of them, which usual ones stay far below.
+pub const BULK_BYTES_MAX: usize = 4_194_304;
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
 
@@ -111,8 +115,6 @@ pub const RETENTION_DAYS_MAX: i32 = 800;
 pub const STATS_RANGE_DAYS_MAX: i64 = 800;
 /// Steps of one answer; more than any chart has pixels for.
 pub const STATS_POINTS_MAX: usize = 2_000;
-/// How far steps below a day reach back: each day of them is read in windows of five minutes.
-pub const STATS_WINDOWS_DAYS_MAX: i64 = 100;
 /// Steps of an answer whose step nobody chose.
 pub const STATS_POINTS_DEFAULT: usize = 200;
 /// Two checks of the shortest interval.

@@ -10,11 +10,7 @@ use crate::{
     shell::{new_id, random_bytes},
     state::ApiState,
 };
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use pulse_domain::{
     channel::{Channel as Stored, Webhook},
     ids::ChannelId,
@@ -24,8 +20,6 @@ use pulse_wire::channel::{Channel, WriteChannel};
 use serde_json::json;
 
 const FIRST_VERSION: i64 = 1;
-
-type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], Extension<ShownOnce>, axum::Json<Channel>);
 
 /// Makes a channel. Its signing secret is in this answer and nowhere else, not even in a repeated one.
 #[utoipa::path(
@@ -39,7 +33,7 @@ pub(crate) async fn create_channel(
     State(state): State<ApiState>,
     Admin(caller): Admin,
     Json(request): Json<WriteChannel>,
-) -> Result<Answer, Problem> {
+) -> Result<Response, Problem> {
     check_destination(&state, &request.config.url)?;
     let url = request.config.url.clone();
     let headers = kept_headers(request.config, None)?;
@@ -61,7 +55,7 @@ pub(crate) async fn create_channel(
     let mut txn = caller.begin(&state).await?;
     txn.insert_channel(&channel).await?;
     txn.audit(&caller.audited(&state, "channel.create", channel.id, detail)).await?;
-    txn.commit().await?;
     let created = Channel { secret: Some(secret.expose().clone()), ..shown(&channel) };
-    Ok((StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created)))
+    let answer = (StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created));
+    caller.conclude(txn, answer).await
 }

@@ -7,7 +7,7 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::IncidentId,
@@ -32,7 +32,7 @@ pub(crate) async fn acknowledge_incident(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<IncidentId>,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Response, Problem> {
     act(&state, &caller, id, "incident.acknowledge", plan::acknowledged).await
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn resolve_incident(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<IncidentId>,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Response, Problem> {
     act(&state, &caller, id, "incident.resolve", plan::resolved).await
 }
 
@@ -61,7 +61,7 @@ async fn act(
     id: IncidentId,
     action: &str,
     decide: fn(Desk<'_>, &Incident, &str) -> Result<Plan, NotAllowed>,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Response, Problem> {
     let mut txn = caller.begin(state).await?;
     let view = txn.incident_for_update(id).await?.ok_or_else(Problem::not_found)?;
     let now = state.now();
@@ -74,8 +74,8 @@ async fn act(
     txn.apply_plan(&plan, now).await?;
     txn.audit(&caller.audited(state, action, id, json!({}))).await?;
     let view = txn.incident(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, Json(shown(view))).await?;
     state.bus.ring(Doorbell::Events { org_id: caller.org_id });
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
-    Ok(Json(shown(view)))
+    Ok(answer)
 }

@@ -7,10 +7,10 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{ids::MonitorId, plan};
-use pulse_store::OrgTxn;
+use pulse_store::{MonitorView, OrgTxn};
 use pulse_wire::stream::Change;
 use serde_json::json;
 
@@ -30,17 +30,15 @@ pub(crate) async fn delete_monitor(
     Admin(caller): Admin,
     Id(id): Id<MonitorId>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(view.monitor.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, view) = caller.begin_change::<MonitorView>(&state, id, &if_match).await?;
     resolve_open_incident(&mut txn, &state, &caller, id).await?;
     txn.delete_monitor(id).await?;
     note(&mut txn, &state, &caller, id, Change::Deleted, json!({"config": redacted(view.monitor.config)})).await?;
-    txn.commit().await?;
-    ring(&state, &caller, id);
+    let answer = caller.conclude(txn, StatusCode::NO_CONTENT).await?;
+    ring(&state, &caller, &[id]);
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }
 
 /// Nobody would ever resolve it afterwards.

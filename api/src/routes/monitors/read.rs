@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderName, HeaderValue},
 };
 use pulse_domain::ids::MonitorId;
+use pulse_store::MonitorView;
 use pulse_wire::monitor::Monitor;
 
 /// One monitor. Its `ETag` names the configuration, for `If-Match`.
@@ -28,8 +29,6 @@ pub(crate) async fn read_monitor(
     Reader(caller): Reader,
     Id(id): Id<MonitorId>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<Monitor>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let view = caller.read::<MonitorView>(&state, id).await?;
     Ok((etag(view.monitor.version), Json(shown(view, &caller, state.now()))))
 }

@@ -1,6 +1,6 @@
 //! Monitors: what people configured, joined with what the engine concluded.
 
-use super::{channels::unopenable, results::result_row};
+use super::{bulk::first_health, channels::unopenable, results::result_row};
 use crate::{
     OrgTxn, PageRequest, Paged, StoreError,
     seal::{self, Keyring},
@@ -237,10 +237,7 @@ impl OrgTxn {
     /// With a state of its own: pending, or paused when it is not enabled.
     pub async fn insert_monitor(&mut self, monitor: &Monitor) -> Result<(), StoreError> {
         let config = &monitor.config;
-        let mut health = Health::new();
-        if !config.enabled {
-            health.pause();
-        }
+        let health = first_health(monitor);
         let shard = shard::of_monitor(monitor.id).cast_signed();
         let spec = to_json(&self.sealed_check(monitor.id.0, &config.check)?)?;
         sqlx::query!(

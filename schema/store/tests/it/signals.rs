@@ -1,6 +1,6 @@
 //! Pushes and metrics: nobody writes into another organization, and what is kept stays within its bounds.
 
-use crate::world::{World, monitor, world};
+use crate::world::{World, add, monitor, world};
 use chrono::{DurationRound as _, TimeDelta};
 use pulse_domain::{
     Timestamp,
@@ -19,10 +19,7 @@ fn success(at: Timestamp) -> Push {
 async fn job(store: &Store, org: OrgId) -> Monitor {
     let mut job = monitor(org);
     job.config.check = Check::Push(PushCheck { grace_seconds: 30 });
-    let mut txn = store.org(org).await.unwrap();
-    txn.insert_monitor(&job).await.unwrap();
-    txn.commit().await.unwrap();
-    job
+    add(store, job).await
 }
 
 #[tokio::test]

@@ -151,6 +151,22 @@ pub(crate) fn draft(
     }
 }
 
+/// A database with one organization and a monitor of it.
+pub(crate) async fn watched() -> (TestDatabase, Monitor) {
+    let database = TestDatabase::new().await;
+    let (org, _) = seed_org(&database.store, "first").await;
+    let monitor = add(&database.store, monitor(org)).await;
+    (database, monitor)
+}
+
+/// Makes a monitor.
+pub(crate) async fn add(store: &Store, monitor: Monitor) -> Monitor {
+    let mut txn = store.org(monitor.org_id).await.unwrap();
+    txn.insert_monitor(&monitor).await.unwrap();
+    txn.commit().await.unwrap();
+    monitor
+}
+
 pub(crate) async fn world() -> World {
     let database = TestDatabase::new().await;
     let store = &database.store;
