@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod incident;
 pub mod limits;
+pub mod message;
 pub mod metric;
 pub mod monitor;
 pub mod notification;
