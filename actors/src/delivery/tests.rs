@@ -99,7 +99,13 @@ async fn outcomes(kind: ChannelKind, config: &Value, answers: &[(Says, &str)]) {
         let config: Value = serde_json::from_str(&config.to_string().replace("BASE", &fake.url())).expect("JSON");
         let delivered = deliver(kind, &config, &payload("monitor.down")).await;
         let seen = fake.seen().await;
-        assert_eq!(outcome(&delivered), *expected, "{kind:?} after {} {}", delivered.attempt.status_code.unwrap_or_default(), seen.path);
+        assert_eq!(
+            outcome(&delivered),
+            *expected,
+            "{kind:?} after {} {}",
+            delivered.attempt.status_code.unwrap_or_default(),
+            seen.path
+        );
         assert_eq!(delivered.attempt.error.is_none(), expected.starts_with("sent"));
     }
 }

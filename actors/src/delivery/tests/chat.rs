@@ -17,7 +17,10 @@ async fn slack_gets_blocks_and_its_words_are_understood() {
     }
     let config = json!({"webhook_url": "BASE/services/T0/B0/x"});
     let (seen, delivered) = exchange(ChannelKind::Slack, config.clone(), &payload("monitor.down"), slack).await;
-    assert_eq!((seen.method.as_str(), seen.path.as_str(), outcome(&delivered).as_str()), ("POST", "/services/T0/B0/x", "sent -"));
+    assert_eq!(
+        (seen.method.as_str(), seen.path.as_str(), outcome(&delivered).as_str()),
+        ("POST", "/services/T0/B0/x", "sent -")
+    );
     let body = seen.json();
     assert_eq!(at(&body, "/text"), "Shop &lt;b&gt;&amp; is down");
     assert_eq!(at(&body, "/attachments/0/blocks/0/text/text"), "Shop <b>& is down");
@@ -74,7 +77,11 @@ async fn discord_gets_an_embed_that_mentions_nobody() {
 async fn teams_gets_an_adaptive_card() {
     fn workflow(seen: &Seen) -> Says {
         let card = seen.json().pointer("/attachments/0/content").cloned().unwrap_or_default();
-        if card["type"] == "AdaptiveCard" { Says::text(202, "") } else { Says::json(400, &json!({"error": {"code": "InvalidRequestContent"}})) }
+        if card["type"] == "AdaptiveCard" {
+            Says::text(202, "")
+        } else {
+            Says::json(400, &json!({"error": {"code": "InvalidRequestContent"}}))
+        }
     }
     let config = json!({"webhook_url": "BASE/workflows/x/triggers/manual/paths/invoke?sig=s"});
     let (seen, delivered) = exchange(ChannelKind::Teams, config.clone(), &payload("monitor.down"), workflow).await;
@@ -137,7 +144,10 @@ async fn telegram_gets_html_and_says_when_to_come_back() {
         if body["chat_id"] == "-100" && body["parse_mode"] == "HTML" && balanced {
             Says::json(200, &json!({"ok": true, "result": {"message_id": 77}}))
         } else {
-            Says::json(400, &json!({"ok": false, "error_code": 400, "description": "Bad Request: can't parse entities"}))
+            Says::json(
+                400,
+                &json!({"ok": false, "error_code": 400, "description": "Bad Request: can't parse entities"}),
+            )
         }
     }
     let config = json!({"bot_token": "123:abc", "chat_id": "-100", "topic_id": "5", "api_url": "BASE"});
@@ -146,7 +156,9 @@ async fn telegram_gets_html_and_says_when_to_come_back() {
     assert_eq!(seen.json()["message_thread_id"], 5);
     assert!(at(&seen.json(), "/text").starts_with("<b>🔴 Shop &lt;b&gt;&amp; is down</b>"), "{}", seen.json());
     let limited = json!({"ok": false, "error_code": 429, "description": "Too Many Requests: retry after 5", "parameters": {"retry_after": 5}});
-    let refused = |code: u16, description: &str| Says::json(code, &json!({"ok": false, "error_code": code, "description": description}));
+    let refused = |code: u16, description: &str| {
+        Says::json(code, &json!({"ok": false, "error_code": code, "description": description}))
+    };
     outcomes(
         ChannelKind::Telegram,
         &config,
@@ -236,7 +248,11 @@ async fn zulip_gets_a_topic_per_monitor() {
         }
         let form = seen.form();
         let complete = ["type", "to", "topic", "content"].iter().all(|name| form.contains_key(*name));
-        if complete { Says::json(200, &json!({"id": 42, "msg": "", "result": "success"})) } else { Says::json(400, &json!({"code": "BAD_REQUEST"})) }
+        if complete {
+            Says::json(200, &json!({"id": 42, "msg": "", "result": "success"}))
+        } else {
+            Says::json(400, &json!({"code": "BAD_REQUEST"}))
+        }
     }
     let config = json!({"site_url": "BASE", "bot_email": "bot@example.com", "api_key": "k", "channel": "ops & dev"});
     let (seen, delivered) = exchange(ChannelKind::Zulip, config.clone(), &payload("monitor.down"), zulip).await;
@@ -248,7 +264,10 @@ async fn zulip_gets_a_topic_per_monitor() {
         &config,
         &[
             (Says::json(429, &limited), "later 29"),
-            (Says::json(400, &json!({"code": "STREAM_DOES_NOT_EXIST", "msg": "Channel 'x' does not exist"})), "unusable"),
+            (
+                Says::json(400, &json!({"code": "STREAM_DOES_NOT_EXIST", "msg": "Channel 'x' does not exist"})),
+                "unusable",
+            ),
             (Says::json(400, &json!({"code": "BAD_REQUEST", "msg": "Message must not be empty"})), "rejected"),
             (Says::json(401, &json!({"code": "INVALID_API_KEY"})), "unusable"),
         ],

@@ -130,7 +130,8 @@ async fn serve(
     let seen = Seen { method, path, headers, body };
     let says = answer(&seen);
     let _told = tell.send(seen).await;
-    let mut head = format!("HTTP/1.1 {} Said\r\ncontent-length: {}\r\nconnection: close\r\n", says.status, says.body.len());
+    let mut head =
+        format!("HTTP/1.1 {} Said\r\ncontent-length: {}\r\nconnection: close\r\n", says.status, says.body.len());
     for (name, value) in &says.headers {
         head = head + name + ": " + value + "\r\n";
     }

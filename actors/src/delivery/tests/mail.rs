@@ -77,8 +77,13 @@ fn courier_by(address: SocketAddr) -> Courier {
 async fn letter_of(event: &str, courier: &Courier) -> String {
     let settings = settings(&json!({"to": ["ops@example.com", "dev@example.com"]}));
     let payload = payload(event);
-    let consignment =
-        Consignment { kind: ChannelKind::Email, settings: &settings, payload: &payload, idempotency_key: KEY, attempt: 1 };
+    let consignment = Consignment {
+        kind: ChannelKind::Email,
+        settings: &settings,
+        payload: &payload,
+        idempotency_key: KEY,
+        attempt: 1,
+    };
     outcome(&courier.deliver(consignment).await)
 }
 
@@ -91,7 +96,9 @@ async fn a_letter_reaches_all_recipients_in_the_incidents_thread() {
     assert_eq!(letter.recipients.len(), 2, "{:?}", letter.recipients);
     let has = |line: &str| letter.text.contains(line);
     assert!(has(&format!("Message-ID: <pulse.{KEY}@pulse.example>")), "{}", letter.text);
-    assert!(has("In-Reply-To: <pulse.thread.i-1@pulse.example>") && has("References: <pulse.thread.i-1@pulse.example>"));
+    assert!(
+        has("In-Reply-To: <pulse.thread.i-1@pulse.example>") && has("References: <pulse.thread.i-1@pulse.example>")
+    );
     assert!(has("Auto-Submitted: auto-generated") && has("multipart/alternative"));
     assert!(has("Content-Type: text/plain") && has("Content-Type: text/html"));
     assert!(has("Shop &lt;b&gt;&amp; is down"), "the name is no markup");

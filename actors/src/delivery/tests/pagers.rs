@@ -10,7 +10,9 @@ const ROUTING_KEY: &str = "0123456789abcdef0123456789abcdef";
 async fn pagerduty_hears_of_one_alert_from_trigger_to_resolve() {
     fn events(seen: &Seen) -> Says {
         let event = seen.json();
-        let invalid = |why: &str| Says::json(400, &json!({"status": "invalid event", "message": "Event object is invalid", "errors": [why]}));
+        let invalid = |why: &str| {
+            Says::json(400, &json!({"status": "invalid event", "message": "Event object is invalid", "errors": [why]}))
+        };
         if event["routing_key"] != ROUTING_KEY {
             return invalid("'routing_key' is invalid");
         }
@@ -29,11 +31,17 @@ async fn pagerduty_hears_of_one_alert_from_trigger_to_resolve() {
     ] {
         let (seen, delivered) = exchange(ChannelKind::PagerDuty, config.clone(), &payload(event), events).await;
         assert_eq!((seen.path.as_str(), outcome(&delivered).as_str()), ("/v2/enqueue", "sent i-1"), "{event}");
-        assert_eq!((seen.json()["event_action"].as_str(), seen.json()["dedup_key"].as_str()), (Some(action), Some("i-1")));
+        assert_eq!(
+            (seen.json()["event_action"].as_str(), seen.json()["dedup_key"].as_str()),
+            (Some(action), Some("i-1"))
+        );
     }
     let (seen, _) = exchange(ChannelKind::PagerDuty, config.clone(), &payload("monitor.down"), events).await;
     let event = seen.json();
-    assert_eq!((&event["payload"]["severity"], &event["payload"]["source"]), (&json!("critical"), &json!("https://shop.example/")));
+    assert_eq!(
+        (&event["payload"]["severity"], &event["payload"]["source"]),
+        (&json!("critical"), &json!("https://shop.example/"))
+    );
     assert_eq!(event["links"][0]["href"], "https://pulse.example/incidents/i-1");
     outcomes(
         ChannelKind::PagerDuty,
@@ -56,7 +64,10 @@ async fn opsgenie_alerts_are_named_by_their_alias() {
         }
         let message = seen.json()["message"].as_str().unwrap_or("note").len();
         if message > 130 {
-            return Says::json(422, &json!({"message": "Request body is not processable.", "errors": {"message": "too long"}}));
+            return Says::json(
+                422,
+                &json!({"message": "Request body is not processable.", "errors": {"message": "too long"}}),
+            );
         }
         Says::json(202, &json!({"result": "Request will be processed", "took": 0.3, "requestId": "r-1"}))
     }
@@ -95,11 +106,17 @@ async fn splunk_on_call_hears_the_beginning_and_the_recovery_of_an_entity() {
         Says::json(200, &json!({"result": "success", "entity_id": seen.json()["entity_id"]}))
     }
     let config = json!({"api_key": "k-1", "routing_key": "ops", "api_url": "BASE"});
-    for (event, message_type) in
-        [("monitor.down", "CRITICAL"), ("monitor.degraded", "WARNING"), ("incident.acknowledged", "ACKNOWLEDGEMENT"), ("monitor.up", "RECOVERY")]
-    {
+    for (event, message_type) in [
+        ("monitor.down", "CRITICAL"),
+        ("monitor.degraded", "WARNING"),
+        ("incident.acknowledged", "ACKNOWLEDGEMENT"),
+        ("monitor.up", "RECOVERY"),
+    ] {
         let (seen, delivered) = exchange(ChannelKind::SplunkOnCall, config.clone(), &payload(event), rest).await;
-        assert_eq!((seen.json()["message_type"].as_str(), outcome(&delivered).as_str()), (Some(message_type), "sent i-1"));
+        assert_eq!(
+            (seen.json()["message_type"].as_str(), outcome(&delivered).as_str()),
+            (Some(message_type), "sent i-1")
+        );
     }
     outcomes(
         ChannelKind::SplunkOnCall,

@@ -17,15 +17,27 @@ async fn ntfy_gets_a_topic_a_priority_and_buttons() {
     assert_eq!((seen.path.as_str(), outcome(&delivered).as_str()), ("/", "sent sPs71M8A2T"));
     let body = seen.json();
     assert_eq!((&body["priority"], &body["click"]), (&json!(5), &json!("https://pulse.example/incidents/i-1")));
-    assert_eq!(body["actions"][1], json!({"action": "view", "label": "Acknowledge", "url": "https://pulse.example/a/token"}));
+    assert_eq!(
+        body["actions"][1],
+        json!({"action": "view", "label": "Acknowledge", "url": "https://pulse.example/a/token"})
+    );
     outcomes(
         ChannelKind::Ntfy,
         &config,
         &[
             (Says::json(401, &json!({"code": 40101, "http": 401, "error": "unauthorized"})), "unusable"),
             (Says::json(403, &json!({"code": 40301, "http": 403, "error": "forbidden"})), "unusable"),
-            (Says::json(429, &json!({"code": 42901, "http": 429, "error": "limit reached: too many requests"})), "later -"),
-            (Says::json(400, &json!({"code": 40024, "http": 400, "error": "invalid request: body must be valid JSON"})), "rejected"),
+            (
+                Says::json(429, &json!({"code": 42901, "http": 429, "error": "limit reached: too many requests"})),
+                "later -",
+            ),
+            (
+                Says::json(
+                    400,
+                    &json!({"code": 40024, "http": 400, "error": "invalid request: body must be valid JSON"}),
+                ),
+                "rejected",
+            ),
         ],
     )
     .await;
@@ -37,7 +49,10 @@ async fn gotify_gets_a_message_with_its_token() {
         if seen.header("x-gotify-key") == "A1" {
             Says::json(200, &json!({"id": 25, "appid": 5}))
         } else {
-            Says::json(401, &json!({"error": "Unauthorized", "errorCode": 401, "errorDescription": "you need to provide a valid access token"}))
+            Says::json(
+                401,
+                &json!({"error": "Unauthorized", "errorCode": 401, "errorDescription": "you need to provide a valid access token"}),
+            )
         }
     }
     let config = json!({"server_url": "BASE/push", "app_token": "A1"});
@@ -47,8 +62,12 @@ async fn gotify_gets_a_message_with_its_token() {
     let wrong = json!({"server_url": "BASE/push", "app_token": "B2"});
     let (_, delivered) = exchange(ChannelKind::Gotify, wrong, &payload("monitor.down"), gotify).await;
     assert_eq!(outcome(&delivered), "unusable");
-    outcomes(ChannelKind::Gotify, &config, &[(Says::json(400, &json!({"error": "Bad Request"})), "rejected"), (Says::text(500, ""), "again 500")])
-        .await;
+    outcomes(
+        ChannelKind::Gotify,
+        &config,
+        &[(Says::json(400, &json!({"error": "Bad Request"})), "rejected"), (Says::text(500, ""), "again 500")],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -58,26 +77,47 @@ async fn pushover_gets_a_form_and_names_the_faulty_key() {
     fn pushover(seen: &Seen) -> Says {
         let form = seen.form();
         if form.get("token").map(String::as_str) != Some(TOKEN) {
-            return Says::json(400, &json!({"token": "invalid", "errors": ["application token is invalid"], "status": 0, "request": "r"}));
+            return Says::json(
+                400,
+                &json!({"token": "invalid", "errors": ["application token is invalid"], "status": 0, "request": "r"}),
+            );
         }
         if form.get("priority").map(String::as_str) == Some("2") && !form.contains_key("expire") {
-            return Says::json(400, &json!({"expire": "must be supplied", "errors": ["expire must be supplied"], "status": 0}));
+            return Says::json(
+                400,
+                &json!({"expire": "must be supplied", "errors": ["expire must be supplied"], "status": 0}),
+            );
         }
         Says::json(200, &json!({"status": 1, "request": "647d2300-702c-4b38-8b2f-d56326ae460b"}))
     }
     let config = json!({"app_token": TOKEN, "user_key": USER, "emergency": "yes", "api_url": "BASE"});
     let (seen, delivered) = exchange(ChannelKind::Pushover, config.clone(), &payload("monitor.down"), pushover).await;
-    assert_eq!((seen.path.as_str(), outcome(&delivered).as_str()), ("/1/messages.json", "sent 647d2300-702c-4b38-8b2f-d56326ae460b"));
+    assert_eq!(
+        (seen.path.as_str(), outcome(&delivered).as_str()),
+        ("/1/messages.json", "sent 647d2300-702c-4b38-8b2f-d56326ae460b")
+    );
     let form = seen.form();
-    assert_eq!((form["priority"].as_str(), form["user"].as_str(), form["title"].as_str()), ("2", USER, "Shop <b>& is down"));
+    assert_eq!(
+        (form["priority"].as_str(), form["user"].as_str(), form["title"].as_str()),
+        ("2", USER, "Shop <b>& is down")
+    );
     let (seen, _) = exchange(ChannelKind::Pushover, config.clone(), &payload("monitor.up"), pushover).await;
     assert_eq!(seen.form()["priority"], "0");
     outcomes(
         ChannelKind::Pushover,
         &config,
         &[
-            (Says::json(400, &json!({"user": "invalid", "errors": ["user identifier is not valid"], "status": 0})), "unusable"),
-            (Says::json(400, &json!({"message": "cannot be blank", "errors": ["message cannot be blank"], "status": 0})), "rejected"),
+            (
+                Says::json(400, &json!({"user": "invalid", "errors": ["user identifier is not valid"], "status": 0})),
+                "unusable",
+            ),
+            (
+                Says::json(
+                    400,
+                    &json!({"message": "cannot be blank", "errors": ["message cannot be blank"], "status": 0}),
+                ),
+                "rejected",
+            ),
             (Says::json(429, &json!({"errors": ["application is over its quota"], "status": 0})), "later -"),
             (Says::text(500, ""), "again 500"),
         ],
@@ -101,7 +141,11 @@ async fn twilio_gets_a_short_text_and_its_codes_are_understood() {
     assert_eq!(seen.path, "/2010-04-01/Accounts/AC1/Messages.json");
     assert_eq!(outcome(&delivered), "sent SM87105da94bff44b999e4e6eb90d8eb6a");
     assert_eq!((seen.form()["From"].as_str(), seen.form()["To"].as_str()), ("+15005550006", "+15005550009"));
-    assert!(seen.form()["Body"].starts_with("Shop <b>& is down\nstatus 503\nhttps://pulse.example/"), "{:?}", seen.form());
+    assert!(
+        seen.form()["Body"].starts_with("Shop <b>& is down\nstatus 503\nhttps://pulse.example/"),
+        "{:?}",
+        seen.form()
+    );
     let refused = |status: u16, code: u32| Says::json(status, &json!({"code": code, "message": "…", "status": status}));
     outcomes(
         ChannelKind::Twilio,
