@@ -44,15 +44,15 @@ async fn killed_after_the_commit_and_before_the_send_the_webhook_still_arrives_w
     pulse.register().await;
     // A rule that asks for no beginnings delays the message itself.
     arrange(&pulse, &receiver, "incident.acknowledged", 8).await;
-    let incident = pulse.first("incidents", |incident| incident["state"] == "open").await;
+    let incident = pulse.newest("incidents", |incident| incident["state"] == "open").await;
     pulse.post(&format!("incidents/{}/acknowledge", incident["id"].as_str().unwrap()), &json!({})).await;
-    let committed = pulse.first("notifications", |notification| notification["status"] == "pending").await;
+    let committed = pulse.newest("notifications", |notification| notification["status"] == "pending").await;
     assert_eq!((committed["attempts"].as_u64(), receiver.ids().len()), (Some(0), 0), "committed, and not sent");
 
     pulse.kill();
     pulse.restart().await;
 
-    let sent = pulse.first("notifications", |notification| notification["status"] == "sent").await;
+    let sent = pulse.newest("notifications", |notification| notification["status"] == "sent").await;
     assert_eq!(sent["id"], committed["id"], "the same row");
     assert_eq!(receiver.ids(), vec![message_id(&committed)], "once, under the id it was committed with");
     pulse.stop().await;
@@ -70,7 +70,7 @@ async fn killed_after_the_send_and_before_the_record_the_webhook_arrives_again_w
     receiver.answer(Answer::Accept);
     pulse.restart().await;
 
-    let sent = pulse.first("notifications", |notification| notification["status"] == "sent").await;
+    let sent = pulse.newest("notifications", |notification| notification["status"] == "sent").await;
     assert_eq!(first, message_id(&sent));
     assert_eq!(receiver.ids(), vec![first.clone(), first], "twice, and the receiver can tell");
     pulse.stop().await;

@@ -17,7 +17,7 @@ use crate::{
     clock,
     committer::{self, Committer},
     context::{Context, Counters, Figures, WHEELS},
-    delivery::webhook::WebhookDelivery,
+    delivery::Courier,
     egress::{Egress, EgressError, EgressOptions},
     lateness::Lateness,
     leases::Leases,
@@ -191,7 +191,7 @@ impl Engine {
 
 fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> {
     let egress = Arc::new(Egress::new(&options.egress)?);
-    let webhooks = WebhookDelivery::new(&egress)?;
+    let courier = Courier::new(&egress, &options.egress)?;
     let (recorder, results) = Recorder::new();
     let (committer, transitions) = Committer::new();
     let (reloads, to_reload) = mpsc::channel(RELOADS_WAITING_MAX);
@@ -201,7 +201,7 @@ fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> 
         store: options.store,
         bus: options.bus,
         egress,
-        webhooks,
+        courier,
         wheels: (0..WHEELS).map(|_| Wheel::new()).collect(),
         recorder,
         committer,

@@ -125,7 +125,7 @@ impl Pulse {
     }
 
     /// Waits for the newest of a list to be as `wanted` says.
-    pub(crate) async fn first(&self, list: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn newest(&self, list: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         let mut last = Value::Null;
         while Instant::now() < deadline {

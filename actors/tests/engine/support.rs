@@ -4,7 +4,7 @@ use pulse_actors::{EgressOptions, Engine, EngineOptions};
 use pulse_cluster::{Bus, Doorbell, Heard, Subscription};
 use pulse_domain::{
     address::AddressPolicy,
-    channel::{Channel, ChannelKind, Webhook},
+    channel::{Channel, ChannelKind},
     ids::{ChannelId, MonitorId, OrgId, ProbeRequestId, RuleId},
     monitor::{Monitor, MonitorConfig},
     outcome::Outcome,
@@ -114,11 +114,12 @@ impl World {
             kind: ChannelKind::Webhook,
             enabled: true,
             disabled_reason: None,
-            webhook: Webhook {
-                url: format!("http://{sink}/hook"),
-                headers: BTreeMap::from([("x-team".to_owned(), Secret::new("payments".to_owned()))]),
-                signing_secrets: vec![secret.clone()],
-            },
+            settings: serde_json::from_value(json!({
+                "url": format!("http://{sink}/hook"),
+                "headers": {"x-team": "payments"},
+                "signing_secrets": [secret.expose()],
+            }))
+            .expect("an object"),
             version: 1,
             created_at: now,
             updated_at: now,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use pulse_domain::{
-    channel::{Channel, ChannelKind, Webhook},
+    channel::{Channel, ChannelKind, Settings},
     health::Health,
     monitor::{Check, ConfirmDown, HttpCheck, Method, Monitor, MonitorConfig, Policy},
     notification::Event,
@@ -14,6 +14,7 @@ use pulse_domain::{
     webhook::format_secret,
 };
 use pulse_store::{NewAccount, Store};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::Plan;
@@ -132,11 +133,9 @@ pub(super) fn monitor(plan: &Plan, ports: &Ports, number: u32) -> Monitor {
 
 fn channel(org: u32, ports: &Ports) -> Channel {
     let now = clock::now();
-    let webhook = Webhook {
-        url: format!("https://127.0.0.1:{}/hooks", ports.sink),
-        headers: BTreeMap::new(),
-        signing_secrets: vec![format_secret(&[9; 32])],
-    };
+    let mut settings = Settings::default();
+    settings.set("url", json!(format!("https://127.0.0.1:{}/hooks", ports.sink)));
+    settings.set("signing_secrets", json!([format_secret(&[9; 32]).expose()]));
     Channel {
         org_id: org_id(org),
         id: channel_id(org),
@@ -144,7 +143,7 @@ fn channel(org: u32, ports: &Ports) -> Channel {
         kind: ChannelKind::Webhook,
         enabled: true,
         disabled_reason: None,
-        webhook,
+        settings,
         version: 1,
         created_at: now,
         updated_at: now,

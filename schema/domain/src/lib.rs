@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod incident;
 pub mod limits;
+pub mod message;
 pub mod metric;
 pub mod monitor;
 pub mod notification;

@@ -146,8 +146,16 @@ pub const DELIVERY_TIMEOUT_MS: u64 = 15_000;
 pub const RESERVATION_SECONDS: i64 = 60;
 /// Deliveries to one channel under way at once: one that hangs holds this many of its organization's places, and no more.
 pub const CHANNEL_DELIVERIES_MAX: i64 = 4;
+/// What is read of a receiver's answer to judge it; providers say what matters well within it.
+pub const REPLY_BYTES_MAX: usize = 16_384;
 /// What is kept of a receiver's answer.
 pub const RESPONSE_EXCERPT_BYTES_MAX: usize = 1_024;
+/// A line of a channel's configuration: tokens of some providers are a few hundred characters long.
+pub const CHANNEL_TEXT_CHARS_MAX: usize = 1_000;
+/// A template of a message; its fuel bounds what it does.
+pub const CHANNEL_TEMPLATE_CHARS_MAX: usize = 8_000;
+/// Mailboxes of one channel; more of them are a mailing list's business.
+pub const CHANNEL_RECIPIENTS_MAX: usize = 20;
 pub const RULE_DELAY_SECONDS_MAX: u32 = 86_400;
 pub const RULE_CHANNELS_MAX: usize = 20;
 

@@ -4,17 +4,17 @@
 
 use crate::{
     auth::{Login, Register},
-    channel::{REDACTED, WriteWebhook},
+    channel::WriteChannel,
     organization::WriteOrganization,
     rule::WriteRule,
 };
 use pulse_domain::{
+    channel,
     ids::ChannelId,
     limits::{
-        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX,
-        PASSWORD_CHARS_MIN, REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX,
-        RETENTION_DAYS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
-        URL_CHARS_MAX,
+        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, REPEAT_SECONDS_MAX,
+        REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX,
+        RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
     },
     monitor::Check,
     notification::Event,
@@ -22,11 +22,7 @@ use pulse_domain::{
     rule::{Match, Repeat},
     secret::Secret,
 };
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
-use url::Url;
+use std::{borrow::Cow, collections::BTreeSet};
 use validator::{Validate, ValidateEmail, ValidateLength, ValidationError, ValidationErrors};
 
 /// Monitors that one rule may name; more of them are better served by a tag.
@@ -51,9 +47,14 @@ impl Validate for Login {
     }
 }
 
-impl Validate for WriteWebhook {
+/// What a kind's fields may hold is said by its description.
+impl Validate for WriteChannel {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        collect([("url", webhook_url(&self.url)), ("headers", webhook_headers(&self.headers))])
+        let mut errors = collect([("name", name(&self.name))]).err().unwrap_or_default();
+        for violation in channel::violations(self.kind, &self.config) {
+            errors.add("config", violation.into_error());
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
@@ -177,63 +178,6 @@ pub(crate) fn scopes(scopes: &[Scope]) -> Checked {
     }
     if scopes.iter().collect::<BTreeSet<_>>().len() < scopes.len() {
         return refuse("unique", "must not name a scope twice");
-    }
-    Ok(())
-}
-
-/// The form of a webhook's URL. Whether plain HTTP is allowed, and where it may lead, is decided by who sends.
-fn webhook_url(text: &str) -> Checked {
-    length(text, 1, URL_CHARS_MAX)?;
-    no_controls(text)?;
-    let Ok(url) = Url::parse(text) else { return refuse("url", "must be a URL such as https://example.com/hook") };
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-        return refuse("url", "must be an https URL with a host");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("url", "must not carry a user name or password; use a header");
-    }
-    Ok(())
-}
-
-/// Headers that belong to the message itself or to the connection.
-const HEADERS_REFUSED: [&str; 12] = [
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-    "expect",
-];
-
-fn webhook_headers(headers: &BTreeMap<String, Secret<String>>) -> Checked {
-    if headers.len() > HEADERS_MAX {
-        return refuse("length", format!("must have at most {HEADERS_MAX} headers"));
-    }
-    for (name, value) in headers {
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        let lower = name.to_ascii_lowercase();
-        if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
-            return refuse("format", format!("{} is no header name", name.escape_debug()));
-        }
-        if HEADERS_REFUSED.contains(&lower.as_str()) || lower.starts_with("webhook-") {
-            return refuse("format", format!("{name} is set by Pulse itself"));
-        }
-        let value = value.expose();
-        if value.chars().count() > HEADER_VALUE_CHARS_MAX {
-            return refuse(
-                "length",
-                format!("the value of {name} must have at most {HEADER_VALUE_CHARS_MAX} characters"),
-            );
-        }
-        if value != REDACTED && !value.chars().all(|character| matches!(character, ' '..='~' | '\t')) {
-            return refuse("format", format!("the value of {name} must be printable ASCII"));
-        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `PATCH channels/{id}`
 
-use super::{check_destination, kept_headers, shown};
+use super::{ready, shown};
 use crate::{
     body::Document,
     etag::{IfMatch, etag},
@@ -10,14 +10,11 @@ use crate::{
     stored::patched,
 };
 use axum::{Json, extract::State, response::Response};
-use pulse_domain::{
-    channel::{Channel as Stored, Webhook},
-    ids::ChannelId,
-};
+use pulse_domain::{channel::Channel as Stored, ids::ChannelId};
 use pulse_wire::channel::{Channel, WriteChannel};
 use serde_json::json;
 
-/// Changes a channel by a JSON merge patch. A header value of `"••••"` stays as it was; enabling clears the reason for which
+/// Changes a channel by a JSON merge patch. A secret of `"••••"` stays as it was; enabling clears the reason for which
 /// Pulse switched it off.
 #[utoipa::path(
     patch,
@@ -39,22 +36,20 @@ pub(crate) async fn update_channel(
     Document(patch): Document,
 ) -> Result<Response, Problem> {
     let (mut txn, stored) = caller.begin_change::<Stored>(&state, id, &if_match).await?;
+    if patch.get("type").is_some_and(|kind| *kind != json!(stored.kind)) {
+        return Err(Problem::invalid_field("/type", "immutable", "stays what it is; make another channel"));
+    }
     let before = shown(&stored);
     let writable =
         json!({"name": before.name, "type": before.kind, "enabled": before.enabled, "config": before.config});
-    let request: WriteChannel = patched(writable, &patch)?;
-    let url = request.config.url.clone();
-    if url != stored.webhook.url {
-        check_destination(&state, &url)?;
-    }
-    let headers = kept_headers(request.config, Some(&stored.webhook.headers))?;
+    let mut request: WriteChannel = patched(writable, &patch)?;
+    ready(&state, stored.kind, &mut request.config, Some(&stored.settings))?;
     let expected = stored.version;
     let channel = Stored {
         name: request.name,
-        kind: request.kind,
         enabled: request.enabled,
         disabled_reason: stored.disabled_reason.filter(|_| !request.enabled),
-        webhook: Webhook { url, headers, signing_secrets: stored.webhook.signing_secrets },
+        settings: request.config,
         version: expected + 1,
         updated_at: state.now(),
         ..stored

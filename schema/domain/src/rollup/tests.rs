@@ -96,9 +96,13 @@ proptest! {
             if number < packed_days {
                 mixed.day(&summary, Some(&windows));
             } else {
-                of_day.iter().for_each(|sight| mixed.outcome(sight));
+                for sight in of_day {
+                    mixed.outcome(sight);
+                }
             }
-            of_day.iter().for_each(|sight| rows.outcome(sight));
+            for sight in of_day {
+                rows.outcome(sight);
+            }
         }
         prop_assert_eq!(mixed.finish(i64::MAX), rows.finish(i64::MAX));
     }

@@ -130,6 +130,9 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
+        for monitor in monitors.iter().filter(|monitor| !monitor.config.parent_ids.is_empty()) {
+            self.write_parents(monitor.id, &monitor.config.parent_ids).await?;
+        }
         let is_called = |monitor: &&Monitor| matches!(monitor.config.check, Check::Push(_));
         let called: Vec<_> = monitors.iter().filter(is_called).map(|monitor| monitor.id).collect();
         let mut tokens = self.insert_push_urls(&called).await?;

@@ -173,7 +173,7 @@ impl OrgTxn {
     /// First to last.
     pub async fn attempts(&mut self, id: NotificationId) -> Result<Vec<Attempt>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT number, at, latency_us, status_code, error, response_excerpt
+            "SELECT number, at, latency_us, status_code, error, response_excerpt, receipt
              FROM pulse.notification_attempts WHERE org_id = $1 AND notification_id = $2 ORDER BY number",
             self.org.0,
             id.0
@@ -189,6 +189,7 @@ impl OrgTxn {
                 status_code: row.status_code.map(i16::cast_unsigned),
                 error: row.error,
                 response_excerpt: row.response_excerpt,
+                receipt: row.receipt,
             })
             .collect())
     }
@@ -301,8 +302,9 @@ impl OrgTxn {
         .await?;
         let Some(channel) = channel else { return Ok(false) };
         sqlx::query!(
-            "INSERT INTO pulse.notification_attempts (org_id, notification_id, number, at, latency_us, status_code, error, response_excerpt)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO pulse.notification_attempts (org_id, notification_id, number, at, latency_us, status_code, error, response_excerpt,
+                                                      receipt)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             self.org.0,
             id.0,
             attempt.number.cast_signed(),
@@ -310,7 +312,8 @@ impl OrgTxn {
             attempt.latency_us.map(u32::cast_signed),
             attempt.status_code.map(u16::cast_signed),
             attempt.error,
-            attempt.response_excerpt
+            attempt.response_excerpt,
+            attempt.receipt
         )
         .execute(self.connection())
         .await?;

@@ -57,8 +57,15 @@ async fn another_organization_changes_nothing() {
     assert!(matches!(txn.update_rule(&rule, rule.version).await, Err(StoreError::Conflict)));
     assert!(!txn.delete_rule(rule.id).await.unwrap());
     assert!(txn.replay(notification.id, now).await.unwrap().is_none());
-    let attempt =
-        Attempt { number: 1, at: now, latency_us: None, status_code: None, error: None, response_excerpt: None };
+    let attempt = Attempt {
+        number: 1,
+        at: now,
+        latency_us: None,
+        status_code: None,
+        error: None,
+        response_excerpt: None,
+        receipt: None,
+    };
     let claim = ClaimToken(testing::fresh_id());
     assert!(!txn.record_attempt(claim, notification.id, &attempt, &Next::Sent).await.unwrap());
     txn.mark_planned(&[(monitor.id, 1)], now).await.unwrap();

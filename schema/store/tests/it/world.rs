@@ -1,7 +1,7 @@
 //! One organization with one of everything, and a stranger beside it.
 
 use pulse_domain::{
-    channel::{Channel, ChannelKind, Webhook},
+    channel::{Channel, ChannelKind},
     health::Health,
     ids::{ChannelId, Incarnation, IncidentId, MonitorId, OrgId, RuleId, UserId},
     incident::{Cause, Incident, IncidentKind, IncidentState, TimelineKind},
@@ -11,7 +11,6 @@ use pulse_domain::{
     plan::{Draft, IncidentChange, Plan},
     report::NodeReport,
     rule::{Match, Rule, Terms},
-    secret::Secret,
     status::{Status, Transition},
 };
 use pulse_store::{
@@ -57,11 +56,12 @@ pub(crate) fn monitor(org: OrgId) -> Monitor {
 }
 
 pub(crate) fn channel(org: OrgId) -> Channel {
-    let webhook = Webhook {
-        url: "https://hooks.example/pulse".to_owned(),
-        headers: [("X-Token".to_owned(), Secret::new("canary-header".to_owned()))].into(),
-        signing_secrets: vec![Secret::new("whsec_canary".to_owned())],
-    };
+    let settings = serde_json::from_value(json!({
+        "url": "https://hooks.example/pulse",
+        "headers": {"X-Token": "canary-header"},
+        "signing_secrets": ["whsec_canary"],
+    }))
+    .unwrap();
     Channel {
         org_id: org,
         id: ChannelId(fresh_id()),
@@ -69,7 +69,7 @@ pub(crate) fn channel(org: OrgId) -> Channel {
         kind: ChannelKind::Webhook,
         enabled: true,
         disabled_reason: None,
-        webhook,
+        settings,
         version: 1,
         created_at: now(),
         updated_at: now(),
