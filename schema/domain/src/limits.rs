@@ -153,7 +153,7 @@ pub const RULE_CHANNELS_MAX: usize = 20;
 
 // Maintenance, silences, on-call
 /// Windows of one organization; each is asked about every monitor that changes.
-pub const WINDOWS_MAX: i64 = 200;
+pub const WINDOWS_MAX: usize = 200;
 /// The text of a recurrence rule; the longest sensible one names the days of a year.
 pub const RRULE_CHARS_MAX: usize = 256;
 /// Beyond this nobody plans; it bounds how far a rule that seldom applies is followed.
@@ -173,9 +173,9 @@ pub const OCCURRENCES_KNOWN_HOURS: i64 = 48;
 /// A silence longer than a month is a monitor that should be paused.
 pub const SILENCE_DAYS_MAX: i64 = 31;
 /// Silences of one organization that have not run out.
-pub const SILENCES_MAX: i64 = 1_000;
+pub const SILENCES_MAX: usize = 1_000;
 pub const REASON_CHARS_MAX: u64 = 500;
-pub const ON_CALL_SCHEDULES_MAX: i64 = 100;
+pub const ON_CALL_SCHEDULES_MAX: usize = 100;
 pub const ON_CALL_LAYERS_MAX: usize = 10;
 pub const ON_CALL_PARTICIPANTS_MAX: usize = 50;
 /// Overrides of one schedule that are kept; past ones beyond that go first.

@@ -106,6 +106,20 @@ impl Span {
     }
 }
 
+/// The same time without overlaps, in order.
+pub fn union(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
+    let mut sorted: Vec<Span> = spans.into_iter().collect();
+    sorted.sort_unstable();
+    let mut union: Vec<Span> = Vec::new();
+    for span in sorted {
+        match union.last_mut() {
+            Some(last) if span.from <= last.to => last.to = last.to.max(span.to),
+            Some(_) | None => union.push(span),
+        }
+    }
+    union
+}
+
 impl Window {
     /// The occurrence that an instant lies in; of two that overlap the later one, which also ends later.
     pub fn occurrence_at(&self, at: Timestamp) -> Option<Span> {

@@ -24,7 +24,7 @@ mod shifts;
 #[cfg(test)]
 mod tests;
 
-pub use problems::problems;
+pub use problems::{Problem, problems};
 pub use shifts::{Shift, shifts};
 
 /// A schedule as it is stored and shown.
@@ -81,7 +81,7 @@ pub struct Hours {
 }
 
 /// Someone else for a while.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Override {
     pub id: OverrideId,

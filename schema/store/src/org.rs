@@ -5,8 +5,10 @@ mod bulk;
 pub(crate) mod channels;
 pub(crate) mod events;
 pub(crate) mod incidents;
+mod maintenance;
 pub(crate) mod metrics;
 pub(crate) mod monitors;
+mod on_call;
 pub(crate) mod outbox;
 pub(crate) mod people;
 mod planning;
@@ -15,6 +17,7 @@ pub(crate) mod pushes;
 pub(crate) mod remembered;
 pub(crate) mod results;
 mod rules;
+mod silences;
 mod stats;
 
 use crate::{Store, StoreError, store::Inner};

@@ -161,6 +161,18 @@ proptest! {
         prop_assert_eq!(rows, expected);
     }
 
+    /// The oracle asks of every minute whether it is covered.
+    #[test]
+    fn a_union_covers_the_same_minutes_once(spans in prop::collection::vec((0..200_i64, 1..30_i64), 0..8)) {
+        let at = |minute: i64| DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
+        let spans: Vec<Span> = spans.iter().map(|(from, length)| Span { from: at(*from), to: at(from + length) }).collect();
+        let union = union(spans.iter().copied());
+        for minute in 0..240 {
+            let covered = spans.iter().any(|span| span.contains(at(minute)));
+            prop_assert_eq!(union.iter().filter(|span| span.contains(at(minute))).count(), usize::from(covered));
+        }
+    }
+
     /// The phase of each outcome, against one that looks at every minute since the outcome before.
     #[test]
     fn an_outcome_is_inside_after_or_outside_as_the_minutes_before_it_say(

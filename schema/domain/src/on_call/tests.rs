@@ -190,7 +190,7 @@ fn what_is_wrong_with_a_layer_is_named_by_its_pointer() {
     assert_eq!(problems(&layers), []);
     layers[0].participants.clear();
     layers[0].shift_days = 0;
-    let pointers: Vec<String> = problems(&layers).into_iter().map(|(pointer, _)| pointer).collect();
-    assert_eq!(pointers, ["/layers/0/participants", "/layers/0/shift_days"]);
-    assert_eq!(problems(&[])[0].0, "/layers");
+    let places: Vec<String> = problems(&layers).into_iter().map(|problem| problem.below.join("/")).collect();
+    assert_eq!(places, ["0/participants", "0/shift_days"]);
+    assert_eq!(problems(&[])[0].below, Vec::<String>::new());
 }

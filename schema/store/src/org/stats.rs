@@ -10,10 +10,12 @@ use pulse_domain::{
     Timestamp,
     ids::MonitorId,
     limits::INTERVAL_SECONDS_MAX,
+    maintenance::{Span, union},
+    monitor::Monitor,
     outcome::{Reason, Verdict},
     rollup::{DaySummary, Window, read_summary, read_windows},
     stats::Range,
-    uptime::{Fold, Sight, Tally, reach_us},
+    uptime::{Fold, LeftOut, Sight, Steps, Tally, leave_out, reach_us},
 };
 use std::collections::HashSet;
 
@@ -55,6 +57,44 @@ impl OrgTxn {
             }
         }
         Ok(fold.finish(now.timestamp_micros()))
+    }
+
+    /// What of each step lies in maintenance and shall not count. Where single outcomes are still kept it is exact; beyond that
+    /// to the five minutes.
+    pub async fn stats_in_maintenance(
+        &mut self,
+        monitor: &Monitor,
+        range: &Range,
+        now: Timestamp,
+    ) -> Result<Vec<LeftOut>, StoreError> {
+        let mut left_out = vec![LeftOut::default(); range.steps.count()];
+        if range.steps.to_us <= 0 {
+            return Ok(left_out);
+        }
+        let whole = Span { from: instant(range.steps.from_us)?, to: instant(range.steps.to_us)?.min(now) };
+        let occurrences = self.maintenance_between(whole).await?;
+        let about = occurrences.iter().filter(|one| one.matches.covers(monitor.id, &monitor.config.tags));
+        let reach_us = reach_us(monitor.config.interval_seconds);
+        for span in union(about.map(|one| one.span)) {
+            let (from, to) = (span.from.max(whole.from), span.to.min(whole.to));
+            if from >= to {
+                continue;
+            }
+            let part =
+                Steps { from_us: from.timestamp_micros(), to_us: to.timestamp_micros(), step_us: range.steps.step_us };
+            let mut fold = Fold::new(part);
+            let before = instant(part.from_us - reach_us)?;
+            let outcomes = self.outcomes(monitor.id, before, to, OUTCOMES_MAX).await?;
+            if outcomes.is_empty() && range.takes_windows() {
+                let days = self.days(monitor.id, &Range { steps: part, step_seconds: range.step_seconds }).await?;
+                add_up(&mut fold, &days, &[]);
+            }
+            for outcome in outcomes {
+                fold.outcome(&Sight::of(&outcome, reach_us));
+            }
+            leave_out(&mut left_out, range.steps, part, &fold.finish(now.timestamp_micros()), now.timestamp_micros());
+        }
+        Ok(left_out)
     }
 
     /// What counts of the rows, oldest first.
