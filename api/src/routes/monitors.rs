@@ -18,19 +18,24 @@ use chrono::TimeDelta;
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::MonitorId,
+    maintenance::{self, Occurrence},
     monitor::{Check, MonitorConfig},
     plan::EventType,
     schedule::{retry_after, slot_after},
+    silence::{self, Silence},
     status::Status,
 };
 use pulse_store::{MonitorView, OrgTxn, StoreError};
 use pulse_wire::{
     monitor::Monitor,
     problem::FieldError,
+    silence::Silenced,
     stream::{Change, MonitorChanged},
 };
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) use results::INSTANT;
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -45,10 +50,26 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(push_url::rotate_push_url))
 }
 
-fn shown(view: MonitorView, caller: &Caller, now: Timestamp) -> Monitor {
+/// What keeps quiet about monitors at the moment.
+struct Quiet {
+    occurrences: Vec<Occurrence>,
+    silences: Vec<Silence>,
+}
+
+impl Quiet {
+    async fn read(txn: &mut OrgTxn, now: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self { occurrences: txn.maintenance_windows_in_force(now).await?, silences: txn.silences(now).await? })
+    }
+}
+
+fn shown(view: MonitorView, caller: &Caller, quiet: &Quiet, now: Timestamp) -> Monitor {
     let next_check_at = next_check_at(&view, now);
     let push_url = view.push_token.filter(|_| caller.may_change_monitors()).map(|token| caller.push_url(&token));
     let monitor = view.monitor;
+    let tags = &monitor.config.tags;
+    let maintenance = maintenance::held(&quiet.occurrences, monitor.id, tags, now);
+    let silenced = silence::held(&quiet.silences, Some((monitor.id, tags)), None, now);
+    let silenced = silenced.map(|held| Silenced { id: held.id, until: held.until, reason: held.reason.to_owned() });
     Monitor {
         id: monitor.id,
         target: monitor.config.check.target(),
@@ -56,7 +77,9 @@ fn shown(view: MonitorView, caller: &Caller, now: Timestamp) -> Monitor {
         status: view.status,
         status_since: view.status_since,
         flapping: view.flapping,
-        in_maintenance: false,
+        in_maintenance: maintenance.is_some(),
+        maintenance_until: maintenance.map(|(_, until)| until),
+        silenced,
         push_url,
         last_outcome: view.last_outcome,
         next_check_at,

@@ -39,13 +39,14 @@ pub(crate) async fn read_organization(
     Ok(shown(found))
 }
 
-/// Changes how long history is kept, by a JSON merge patch. What is too old afterwards goes within a day.
+/// Changes how long history is kept, and whether uptime leaves maintenance out, by a JSON merge patch. What is too old
+/// afterwards goes within a day.
 #[utoipa::path(
     patch,
     path = "/organization",
     tag = "organization",
     params(("If-Match" = Option<String>, Header, description = "The ETag that was read")),
-    request_body(content = Object, description = "results_days, rollup_days", content_type = "application/merge-patch+json"),
+    request_body(content = Object, description = "results_days, rollup_days, uptime_excludes_maintenance", content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The organization as it is now", body = OrganizationSettings),
         (status = 409, description = "Changed by someone else at the same moment"),
@@ -61,13 +62,23 @@ pub(crate) async fn update_organization(
     let mut txn = caller.begin(&state).await?;
     let found = txn.organization().await?;
     if_match.check(version(&found))?;
-    let before = WriteOrganization { results_days: found.results_days, rollup_days: found.rollup_days };
+    let before = WriteOrganization {
+        results_days: found.results_days,
+        rollup_days: found.rollup_days,
+        uptime_excludes_maintenance: found.uptime_excludes_maintenance,
+    };
     let after: WriteOrganization = decode(merge(json!(before), &patch, &[])).map_err(Problem::invalid)?;
     txn.set_retention(&found, after.results_days, after.rollup_days).await?;
+    txn.set_uptime_excludes_maintenance(after.uptime_excludes_maintenance).await?;
     let detail = json!({"before": before, "after": after});
     txn.audit(&caller.audited(&state, "organization.update", found.id, detail)).await?;
     txn.commit().await?;
-    Ok(shown(Organization { results_days: after.results_days, rollup_days: after.rollup_days, ..found }))
+    Ok(shown(Organization {
+        results_days: after.results_days,
+        rollup_days: after.rollup_days,
+        uptime_excludes_maintenance: after.uptime_excludes_maintenance,
+        ..found
+    }))
 }
 
 fn shown(found: Organization) -> Answer {
@@ -78,11 +89,14 @@ fn shown(found: Organization) -> Answer {
         name: found.name,
         results_days: found.results_days,
         rollup_days: found.rollup_days,
+        uptime_excludes_maintenance: found.uptime_excludes_maintenance,
     };
     (tag, Json(settings))
 }
 
-/// The row counts no changes: the two numbers that can be written are their own version.
+/// The row counts no changes: what can be written is its own version.
 fn version(found: &Organization) -> i64 {
-    (i64::from(found.results_days) << 32) | i64::from(found.rollup_days)
+    (i64::from(found.results_days) << 32)
+        | (i64::from(found.uptime_excludes_maintenance) << 16)
+        | i64::from(found.rollup_days)
 }

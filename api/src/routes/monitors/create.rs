@@ -1,6 +1,6 @@
 //! `POST monitors`
 
-use super::{keep_secrets, note, redacted, ring, shown};
+use super::{Quiet, keep_secrets, note, redacted, ring, shown};
 use crate::{
     body::Json, etag::etag, extract::Admin, idempotency::ShownOnce, problem::Problem, shell::new_id, state::ApiState,
 };
@@ -44,12 +44,13 @@ pub(crate) async fn create_monitor(
     txn.insert_monitor(&monitor).await?;
     note(&mut txn, &state, &caller, id, Change::Created, detail).await?;
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
+    let quiet = Quiet::read(&mut txn, now).await?;
     txn.commit().await?;
     ring(&state, &caller, id);
     Ok((
         StatusCode::CREATED,
         Extension(ShownOnce("push_url")),
         etag(view.monitor.version),
-        axum::Json(shown(view, &caller, now)),
+        axum::Json(shown(view, &caller, &quiet, now)),
     ))
 }

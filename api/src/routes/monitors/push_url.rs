@@ -1,6 +1,6 @@
 //! `POST monitors/{id}/push-url`
 
-use super::{note, ring, shown};
+use super::{Quiet, note, ring, shown};
 use crate::{
     etag::etag,
     extract::{Admin, Id},
@@ -40,8 +40,10 @@ pub(crate) async fn rotate_push_url(
     }
     note(&mut txn, &state, &caller, id, Change::Updated, json!({"push_url": "rotated"})).await?;
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
+    let now = state.now();
+    let quiet = Quiet::read(&mut txn, now).await?;
     txn.commit().await?;
     ring(&state, &caller, id);
     let version = view.monitor.version;
-    Ok((Extension(ShownOnce("push_url")), etag(version), Json(shown(view, &caller, state.now()))))
+    Ok((Extension(ShownOnce("push_url")), etag(version), Json(shown(view, &caller, &quiet, now))))
 }

@@ -1,6 +1,6 @@
 //! `POST monitors/{id}/pause` and `…/resume`: both set `enabled`, and both are a transition of the monitor.
 
-use super::{note, ring, shown};
+use super::{Quiet, note, ring, shown};
 use crate::{
     Timestamp,
     etag::etag,
@@ -66,12 +66,13 @@ async fn set_enabled(state: &ApiState, caller: &Caller, id: MonitorId, enabled: 
         note(&mut txn, state, caller, id, Change::Updated, json!({"enabled": enabled})).await?;
         view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
     }
+    let quiet = Quiet::read(&mut txn, now).await?;
     txn.commit().await?;
     if changed {
         state.bus.ring(Doorbell::Transitions { org_id: caller.org_id });
         ring(state, caller, id);
     }
-    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, caller, now))))
+    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, caller, &quiet, now))))
 }
 
 /// Writes the transition that switching makes, if it makes one.

@@ -1,6 +1,6 @@
 //! `PATCH monitors/{id}`
 
-use super::{keep_secrets, note, redacted, ring, shown, switch::switch};
+use super::{Quiet, keep_secrets, note, redacted, ring, shown, switch::switch};
 use crate::{
     body::Document,
     etag::{IfMatch, etag},
@@ -60,10 +60,11 @@ pub(crate) async fn update_monitor(
     let detail = json!({"before": before, "after": redacted(config)});
     note(&mut txn, &state, &caller, id, Change::Updated, detail).await?;
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
+    let quiet = Quiet::read(&mut txn, now).await?;
     txn.commit().await?;
     if switched {
         state.bus.ring(Doorbell::Transitions { org_id: caller.org_id });
     }
     ring(&state, &caller, id);
-    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, &caller, now))))
+    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, &caller, &quiet, now))))
 }
