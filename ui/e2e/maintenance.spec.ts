@@ -3,10 +3,9 @@ import { expect, test } from "./harness.ts";
 import type { Incident, Notification } from "./harness/organization.ts";
 import { freePort } from "./harness/service.ts";
 
-/** As a field of day and time takes it, by this machine's clock, which is the browser's. */
+/** As a field of day and time takes it, by the clock of the browser's zone. */
 function typed(at: Date): string {
-  const two = (number: number): string => String(number).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+  return at.toLocaleString("sv-SE", { timeZone: "Europe/Berlin" }).slice(0, 16).replace(" ", "T");
 }
 
 test("a weekly window is planned, seen in its next times, changed and deleted", async ({ page, organization, nginx }) => {

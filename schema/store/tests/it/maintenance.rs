@@ -1,6 +1,9 @@
 //! Windows become rows before they begin, and history once they have begun.
 
-use crate::world;
+use crate::{
+    packing::{midnight, past},
+    world,
+};
 use chrono::{TimeDelta, TimeZone as _, Utc};
 use pulse_domain::{
     Timestamp,
@@ -8,6 +11,11 @@ use pulse_domain::{
     maintenance::{Occurrence, Schedule, Span, Window, held},
     plan::EventType,
     rule::Match,
+};
+use pulse_domain::{
+    outcome::{Outcome, Verdict},
+    stats::{Question, range},
+    uptime::{LeftOut, reach_us},
 };
 use pulse_store::{
     Store, StoreError,
@@ -199,4 +207,63 @@ async fn another_organization_sees_no_window() {
     assert!(!txn.delete_maintenance_window(window.id, at(0, 0)).await.unwrap());
     txn.commit().await.unwrap();
     assert_eq!(occurrences(&store, acme).await.len(), 2);
+}
+
+/// How finely the oracle of what is left out looks.
+const TICK_US: u64 = 10_000;
+
+/// The oracle walks tick by tick through the windows and asks who spoke for it.
+#[tokio::test]
+async fn what_uptime_leaves_out_is_what_was_seen_in_maintenance_whether_days_are_rows_or_packed() {
+    let past = past().await;
+    let outcomes: Vec<Outcome> = [4, 3, 1].into_iter().flat_map(|days_ago| past.checks(days_ago, 200)).collect();
+    past.record(&past.monitor, &outcomes).await;
+    let store = &past.database.store;
+    let mut spans = Vec::new();
+    for (days_ago, minutes) in [(4, 20), (3, 35), (1, 10)] {
+        let from = midnight(past.day(days_ago)) + TimeDelta::minutes(11 * 60 + 7);
+        let span = Span { from, to: from + TimeDelta::minutes(minutes) };
+        let about = Match { tags: vec![String::from("prod")], ..Match::default() };
+        insert(store, past.org, &window(about, Schedule::Once { from, to: span.to }), from - TimeDelta::hours(1)).await;
+        let others = Match { tags: vec![String::from("test")], ..Match::default() };
+        let elsewhere = Schedule::Once { from: from - TimeDelta::hours(1), to: span.to };
+        insert(store, past.org, &window(others, elsewhere), from - TimeDelta::hours(2)).await;
+        spans.push(span);
+    }
+    let now = pulse_store::testing::now();
+    let question = Question { from: Some(midnight(past.day(5))), to: Some(now), step_seconds: Some(3_600) };
+    let range = range(&question, 30, now).unwrap();
+    let mut expected = vec![LeftOut::default(); range.steps.count()];
+    for span in &spans {
+        let mut at_us = span.from.timestamp_micros();
+        while at_us < span.to.timestamp_micros() {
+            let end_us = at_us + TICK_US.cast_signed();
+            let step = &mut expected[usize::try_from((at_us - range.steps.start_us(0)) / range.steps.step_us).unwrap()];
+            step.length_us += TICK_US;
+            let before = outcomes.partition_point(|outcome| outcome.at.timestamp_micros() <= at_us);
+            let newest = before.checked_sub(1).and_then(|last| outcomes.get(last));
+            if let Some(newest) = newest.filter(|newest| newest.verdict != Verdict::Unknown)
+                && at_us < newest.at.timestamp_micros() + reach_us(30)
+            {
+                step.observed_us += TICK_US;
+                step.up_us += if newest.verdict == Verdict::Failure { 0 } else { TICK_US };
+            }
+            at_us = end_us;
+        }
+    }
+    for is_packed in [false, true] {
+        if is_packed {
+            assert_eq!(past.pack().await, 0);
+        }
+        let mut txn = store.org(past.org).await.unwrap();
+        let found = txn.stats_in_maintenance(&past.monitor, &range, now).await.unwrap();
+        for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            assert_eq!(found.length_us, expected.length_us, "step {index}");
+            // An outcome lies anywhere in its tick, and an hour has about 120 of them.
+            let checks = 140 * TICK_US;
+            assert!(found.observed_us.abs_diff(expected.observed_us) <= checks, "step {index}: {found:?} {expected:?}");
+            assert!(found.up_us.abs_diff(expected.up_us) <= checks, "step {index}: {found:?} {expected:?}");
+        }
+        assert!(found.iter().any(|one| one.observed_us > 0 && one.up_us < one.observed_us), "with some failures");
+    }
 }
