@@ -98,7 +98,7 @@ impl Actor for MonitorActor {
     ) -> Result<State, ActorProcessingErr> {
         let wheel = context.wheel(watched.monitor.id).ok_or("there is no wheel")?;
         let timer = wheel.register(myself.clone());
-        let (standing, found) = Standing::of(&watched);
+        let (standing, found) = Standing::of(&watched, &context.calendar);
         let unwritten = Unwritten::after(watched.tail.len());
         let now = clock::now();
         let (org, check) = (watched.monitor.org_id, &watched.monitor.config.check);
@@ -186,7 +186,7 @@ impl State {
         let config = &self.monitor.config;
         let outcome = verdict::judge(&probed.observation, &config.assertions, config.policy.degraded.as_ref());
         let at = outcome.at;
-        let found = self.standing.take(&self.monitor, &outcome);
+        let found = self.standing.take(&self.monitor, &outcome, &self.context.calendar);
         self.offer(myself, found.into_iter().collect());
         for ask in self.asks.drain(..self.answering.min(self.asks.len())) {
             self.context.answer(ask, outcome.clone());
@@ -225,7 +225,7 @@ impl State {
             return;
         }
         if overtaken {
-            let (standing, found) = Standing::of(&watched);
+            let (standing, found) = Standing::of(&watched, &self.context.calendar);
             self.standing = standing;
             self.offer(myself, found);
             // What is under way belongs to the state that was lost.

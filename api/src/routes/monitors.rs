@@ -33,19 +33,24 @@ use chrono::TimeDelta;
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::MonitorId,
+    maintenance::{self, Occurrence},
     monitor::{Check, MonitorConfig},
     plan::EventType,
     schedule::{retry_after, slot_after},
+    silence::{self, Silence},
     status::Status,
 };
 use pulse_store::{MonitorView, OrgTxn, StoreError};
 use pulse_wire::{
     monitor::Monitor,
     problem::FieldError,
+    silence::Silenced,
     stream::{Change, MonitorChanged},
 };
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) use results::INSTANT;
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -82,6 +87,18 @@ impl Versioned for MonitorView {
 /// A field that only the first answer to a write has.
 const PUSH_URL: ShownOnce = ShownOnce("push_url");
 
+/// What keeps quiet about monitors at the moment.
+struct Quiet {
+    occurrences: Vec<Occurrence>,
+    silences: Vec<Silence>,
+}
+
+impl Quiet {
+    async fn read(txn: &mut OrgTxn, now: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self { occurrences: txn.maintenance_windows_in_force(now).await?, silences: txn.silences(now).await? })
+    }
+}
+
 /// Ends a write of one monitor with the monitor as it is now.
 async fn conclude(
     mut txn: OrgTxn,
@@ -90,18 +107,23 @@ async fn conclude(
     id: MonitorId,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-    caller.conclude(txn, (status, answer(view, caller, state.now()))).await
+    let (view, now) = (txn.monitor(id).await?.ok_or_else(Problem::not_found)?, state.now());
+    let quiet = Quiet::read(&mut txn, now).await?;
+    caller.conclude(txn, (status, answer(view, caller, &quiet, now))).await
 }
 
-fn answer(view: MonitorView, caller: &Caller, now: Timestamp) -> impl IntoResponse + use<> {
-    (Extension(PUSH_URL), etag(view.monitor.version), Json(shown(view, caller, now)))
+fn answer(view: MonitorView, caller: &Caller, quiet: &Quiet, now: Timestamp) -> impl IntoResponse + use<> {
+    (Extension(PUSH_URL), etag(view.monitor.version), Json(shown(view, caller, quiet, now)))
 }
 
-fn shown(view: MonitorView, caller: &Caller, now: Timestamp) -> Monitor {
+fn shown(view: MonitorView, caller: &Caller, quiet: &Quiet, now: Timestamp) -> Monitor {
     let next_check_at = next_check_at(&view, now);
     let push_url = view.push_token.filter(|_| caller.may_change_monitors()).map(|token| caller.push_url(&token));
     let monitor = view.monitor;
+    let tags = &monitor.config.tags;
+    let maintenance = maintenance::held(&quiet.occurrences, monitor.id, tags, now);
+    let silenced = silence::held(&quiet.silences, Some((monitor.id, tags)), None, now);
+    let silenced = silenced.map(|held| Silenced { id: held.id, until: held.until, reason: held.reason.to_owned() });
     Monitor {
         id: monitor.id,
         target: monitor.config.check.target(),
@@ -109,7 +131,9 @@ fn shown(view: MonitorView, caller: &Caller, now: Timestamp) -> Monitor {
         status: view.status,
         status_since: view.status_since,
         flapping: view.flapping,
-        in_maintenance: false,
+        in_maintenance: maintenance.is_some(),
+        maintenance_until: maintenance.map(|(_, until)| until),
+        silenced,
         push_url,
         last_outcome: view.last_outcome,
         next_check_at,

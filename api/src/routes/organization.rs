@@ -30,7 +30,9 @@ impl Stored for Organization {
 impl Versioned for Organization {
     /// The row counts no changes: the two numbers that can be written are their own version.
     fn version(&self) -> i64 {
-        (i64::from(self.results_days) << 32) | i64::from(self.rollup_days)
+        (i64::from(self.results_days) << 32)
+            | (i64::from(self.uptime_excludes_maintenance) << 16)
+            | i64::from(self.rollup_days)
     }
 }
 
@@ -50,13 +52,14 @@ pub(crate) async fn read_organization(
     Ok(shown(caller.read::<Organization>(&state, ()).await?))
 }
 
-/// Changes how long history is kept, by a JSON merge patch. What is too old afterwards goes within a day.
+/// Changes how long history is kept, and whether uptime leaves maintenance out, by a JSON merge patch. What is too old
+/// afterwards goes within a day.
 #[utoipa::path(
     patch,
     path = "/organization",
     tag = "organization",
     params(("If-Match" = Option<String>, Header, description = "The ETag that was read")),
-    request_body(content = Object, description = "results_days, rollup_days", content_type = "application/merge-patch+json"),
+    request_body(content = Object, description = "results_days, rollup_days, uptime_excludes_maintenance", content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The organization as it is now", body = OrganizationSettings),
         (status = 409, description = "Changed by someone else at the same moment"),
@@ -70,12 +73,22 @@ pub(crate) async fn update_organization(
     Document(patch): Document,
 ) -> Result<Response, Problem> {
     let (mut txn, found) = caller.begin_change::<Organization>(&state, (), &if_match).await?;
-    let before = WriteOrganization { results_days: found.results_days, rollup_days: found.rollup_days };
+    let before = WriteOrganization {
+        results_days: found.results_days,
+        rollup_days: found.rollup_days,
+        uptime_excludes_maintenance: found.uptime_excludes_maintenance,
+    };
     let after: WriteOrganization = patched(json!(before), &patch)?;
     txn.set_retention(&found, after.results_days, after.rollup_days).await?;
+    txn.set_uptime_excludes_maintenance(after.uptime_excludes_maintenance).await?;
     let detail = json!({"before": before, "after": after});
     txn.audit(&caller.audited(&state, "organization.update", found.id, detail)).await?;
-    let changed = Organization { results_days: after.results_days, rollup_days: after.rollup_days, ..found };
+    let changed = Organization {
+        results_days: after.results_days,
+        rollup_days: after.rollup_days,
+        uptime_excludes_maintenance: after.uptime_excludes_maintenance,
+        ..found
+    };
     caller.conclude(txn, shown(changed)).await
 }
 
@@ -87,6 +100,7 @@ fn shown(found: Organization) -> Answer {
         name: found.name,
         results_days: found.results_days,
         rollup_days: found.rollup_days,
+        uptime_excludes_maintenance: found.uptime_excludes_maintenance,
     };
     (tag, Json(settings))
 }

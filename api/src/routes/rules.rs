@@ -43,7 +43,7 @@ impl Versioned for Rule {
 }
 
 /// Refuses monitors that don't exist, each by its place in the list.
-async fn check_monitors(txn: &mut OrgTxn, matches: &Match) -> Result<(), Problem> {
+pub(super) async fn check_monitors(txn: &mut OrgTxn, matches: &Match) -> Result<(), Problem> {
     if matches.monitor_ids.is_empty() {
         return Ok(());
     }

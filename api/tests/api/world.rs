@@ -247,3 +247,22 @@ pub(crate) fn channel() -> Value {
 pub(crate) fn rule(channel: &str) -> Value {
     json!({"name": "All", "match": {"all": true}, "events": ["monitor.down", "monitor.up"], "channel_ids": [channel]})
 }
+
+/// A window on Sundays at two, for everything.
+pub(crate) fn window() -> Value {
+    json!({
+        "name": "Sunday", "match": {"all": true},
+        "schedule": {
+            "type": "recurring", "rrule": "FREQ=WEEKLY;BYDAY=SU", "time_zone": "Europe/Berlin",
+            "start": "2026-01-04T02:00:00", "duration_minutes": 60,
+        },
+    })
+}
+
+/// A rotation of one.
+pub(crate) fn schedule(member: &Value) -> Value {
+    json!({
+        "name": "Primary", "time_zone": "Europe/Berlin",
+        "layers": [{"name": "Weeks", "participants": [member], "start": "2026-01-05T09:00:00", "shift_days": 7}],
+    })
+}

@@ -159,6 +159,40 @@ pub const CHANNEL_RECIPIENTS_MAX: usize = 20;
 pub const RULE_DELAY_SECONDS_MAX: u32 = 86_400;
 pub const RULE_CHANNELS_MAX: usize = 20;
 
+// Maintenance, silences, on-call
+/// Windows of one organization; each is asked about every monitor that changes.
+pub const WINDOWS_MAX: usize = 200;
+/// The text of a recurrence rule; the longest sensible one names the days of a year.
+pub const RRULE_CHARS_MAX: usize = 256;
+/// Beyond this nobody plans; it bounds how far a rule that seldom applies is followed.
+pub const RRULE_INTERVAL_MAX: u16 = 366;
+/// Occurrences that a rule may count; they are counted from the first one each time.
+pub const RRULE_COUNT_MAX: u32 = 1_000;
+/// How far ahead the next occurrence is looked for: a leap day may be eight years away.
+pub const OCCURRENCE_AHEAD_DAYS: i64 = 3_000;
+/// One occurrence of a recurring window; what lasts longer is no window in a week's work.
+pub const WINDOW_MINUTES_MAX: u32 = 10_080;
+/// A window that is there once.
+pub const WINDOW_ONCE_DAYS_MAX: i64 = 92;
+/// The next occurrences that an answer names.
+pub const OCCURRENCES_SHOWN: usize = 5;
+/// How far ahead a node knows the occurrences of its windows, in hours: longer than any absence of the database.
+pub const OCCURRENCES_KNOWN_HOURS: i64 = 48;
+/// A silence longer than a month is a monitor that should be paused.
+pub const SILENCE_DAYS_MAX: i64 = 31;
+/// Silences of one organization that have not run out.
+pub const SILENCES_MAX: usize = 1_000;
+pub const REASON_CHARS_MAX: u64 = 500;
+pub const ON_CALL_SCHEDULES_MAX: usize = 100;
+pub const ON_CALL_LAYERS_MAX: usize = 10;
+pub const ON_CALL_PARTICIPANTS_MAX: usize = 50;
+/// Overrides of one schedule that are kept; past ones beyond that go first.
+pub const ON_CALL_OVERRIDES_MAX: usize = 200;
+/// A shift longer than eight weeks is an employment.
+pub const SHIFT_DAYS_MAX: u32 = 56;
+/// The range of one answer about shifts: a quarter.
+pub const SHIFTS_RANGE_DAYS_MAX: i64 = 93;
+
 // Supervision
 /// The first restart comes at once for a person, yet not in a busy loop.
 pub const RESTART_BACKOFF_MS_MIN: u64 = 100;

@@ -46,6 +46,13 @@ pub struct Repeat {
     pub times: u32,
 }
 
+impl Match {
+    /// All monitors, or those named, or those that carry one of the tags.
+    pub fn covers(&self, monitor: MonitorId, tags: &[String]) -> bool {
+        self.all || self.monitor_ids.contains(&monitor) || self.tags.iter().any(|tag| tags.contains(tag))
+    }
+}
+
 /// A rule as it is stored and shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -87,6 +87,8 @@ fn unique_field(constraint: &str) -> &'static str {
 fn referring_field(constraint: &str) -> &'static str {
     match constraint {
         "alert_rule_channels_org_id_channel_id_fkey" => "channel_ids",
+        "silences_org_id_incident_id_fkey" => "incident_id",
+        "on_call_overrides_org_id_user_id_fkey" => "user_id",
         _other => "id",
     }
 }

@@ -6,8 +6,10 @@ pub(crate) mod channels;
 pub(crate) mod events;
 pub(crate) mod incidents;
 pub(crate) mod ledger;
+mod maintenance;
 pub(crate) mod metrics;
 pub(crate) mod monitors;
+mod on_call;
 pub(crate) mod outbox;
 mod parents;
 pub(crate) mod people;
@@ -17,6 +19,7 @@ pub(crate) mod pushes;
 pub(crate) mod remembered;
 pub(crate) mod results;
 mod rules;
+mod silences;
 pub(crate) mod situation;
 mod stats;
 

@@ -5,22 +5,29 @@
 use crate::{
     auth::{Login, Register},
     channel::WriteChannel,
+    maintenance::{PreviewWindow, WriteWindow},
+    on_call::{WriteOverride, WriteSchedule},
     organization::WriteOrganization,
     rule::WriteRule,
+    silence::WriteSilence,
 };
 use pulse_domain::{
     channel,
     ids::ChannelId,
     limits::{
-        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, REPEAT_SECONDS_MAX,
-        REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX,
+        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, REASON_CHARS_MAX,
+        REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX,
         RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
     },
+    local_time::Zone,
+    maintenance::Schedule,
     monitor::Check,
     notification::Event,
+    on_call,
     role::Scope,
     rule::{Match, Repeat},
     secret::Secret,
+    validate::refusal_below,
 };
 use std::{borrow::Cow, collections::BTreeSet};
 use validator::{Validate, ValidateEmail, ValidateLength, ValidationError, ValidationErrors};
@@ -71,6 +78,69 @@ impl Validate for WriteRule {
             ("repeat", rule_repeat(self.repeat)),
         ])
     }
+}
+
+impl Validate for WriteWindow {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("name", name(&self.name)), ("match", matches(&self.matches)), ("schedule", schedule(&self.schedule))])
+    }
+}
+
+impl Validate for PreviewWindow {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("schedule", schedule(&self.schedule))])
+    }
+}
+
+impl Validate for WriteSilence {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let about = match self.incident_id {
+            Some(_) if self.matches == Match::default() => Ok(()),
+            Some(_) | None => matches(&self.matches),
+        };
+        collect([("match", about), ("reason", reason(&self.reason))])
+    }
+}
+
+impl Validate for WriteSchedule {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let zone =
+            || self.time_zone.parse::<Zone>().map_or_else(|error| refuse("time_zone", error.to_string()), |_| Ok(()));
+        let mut errors = collect([("name", name(&self.name)), ("time_zone", zone())]).err().unwrap_or_default();
+        for problem in on_call::problems(&self.layers) {
+            let keys: Vec<&str> = problem.below.iter().map(String::as_str).collect();
+            errors.add("layers", refusal_below(problem.code, &keys, problem.detail));
+        }
+        for (place, layer) in self.layers.iter().enumerate() {
+            if let Err(error) = name(&layer.name) {
+                errors.add(
+                    "layers",
+                    refusal_below("length", &[&place.to_string(), "name"], error.message.unwrap_or_default()),
+                );
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+impl Validate for WriteOverride {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("to", if self.to > self.from { Ok(()) } else { refuse("range", "must be after from") })])
+    }
+}
+
+fn schedule(schedule: &Schedule) -> Checked {
+    match schedule.problem() {
+        None => Ok(()),
+        Some(problem) => Err(refusal_below("schedule", &[problem.field], problem.detail)),
+    }
+}
+
+fn reason(text: &str) -> Checked {
+    if text.trim().is_empty() {
+        return refuse("length", format!("must have between 1 and {REASON_CHARS_MAX} characters, not only spaces"));
+    }
+    length(text, 1, REASON_CHARS_MAX)
 }
 
 impl Validate for WriteOrganization {

@@ -13,7 +13,7 @@ use chrono::DateTime;
 use pulse_domain::{
     ids::MonitorId,
     stats::{Kept, Question, Range, range},
-    uptime::Tally,
+    uptime::{LeftOut, Tally},
 };
 use pulse_wire::stats::{LatencyQuantiles, Stats, StatsFigures, StatsPoint, VerdictCounts};
 use std::str::FromStr;
@@ -64,21 +64,29 @@ pub(crate) async fn read_stats(
     let now = state.now();
     let mut txn = caller.begin(&state).await?;
     let monitor = txn.monitor(id).await?.ok_or_else(Problem::not_found)?.monitor;
-    let results_days = txn.organization().await?.results_days.unsigned_abs();
+    let organization = txn.organization().await?;
+    let results_days = organization.results_days.unsigned_abs();
     let kept = Kept { interval_seconds: monitor.config.interval_seconds, results_days };
     let range = range(&question, kept, now)
         .map_err(|refusal| Problem::invalid_field(format!("/{}", refusal.parameter()), "range", refusal.to_string()))?;
-    let tallies = txn.stats(&monitor, &range, now).await?;
+    let mut tallies = txn.stats(&monitor, &range, now).await?;
+    let mut left_out = vec![LeftOut::default(); tallies.len()];
+    if organization.uptime_excludes_maintenance {
+        left_out = txn.stats_in_maintenance(&monitor, &range, now).await?;
+        for (tally, left_out) in tallies.iter_mut().zip(&left_out) {
+            tally.leave_out(left_out);
+        }
+    }
     txn.commit().await?;
-    shown(&range, &tallies, now).map(Json)
+    shown(&range, &tallies, &left_out, now).map(Json)
 }
 
-fn shown(range: &Range, tallies: &[Tally], now: Timestamp) -> Result<Stats, Problem> {
+fn shown(range: &Range, tallies: &[Tally], left_out: &[LeftOut], now: Timestamp) -> Result<Stats, Problem> {
     let now_us = now.timestamp_micros();
     let (mut whole, mut whole_us) = (Tally::default(), 0);
     let mut points = Vec::with_capacity(tallies.len());
-    for (index, tally) in tallies.iter().enumerate() {
-        let length_us = range.steps.length_us(index, now_us);
+    for (index, (tally, left_out)) in tallies.iter().zip(left_out).enumerate() {
+        let length_us = range.steps.length_us(index, now_us).saturating_sub(left_out.length_us);
         whole.merge(tally);
         whole_us += length_us;
         points.push(StatsPoint { at: instant(range.steps.start_us(index))?, figures: figures(tally, length_us) });

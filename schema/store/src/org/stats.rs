@@ -11,12 +11,13 @@ use pulse_domain::{
     Timestamp,
     ids::MonitorId,
     limits::INTERVAL_SECONDS_MAX,
+    maintenance::{Span, union},
     monitor::Monitor,
     outcome::{Reason, Verdict},
     packed::Schedule,
     rollup::{DAY_US, DaySummary, Windows, reach_out, read_summary, read_windows},
     stats::Range,
-    uptime::{Fold, Sight, Tally, reach_us},
+    uptime::{Fold, LeftOut, Sight, Steps, Tally, leave_out, reach_us},
 };
 use std::collections::HashSet;
 
@@ -53,6 +54,34 @@ impl OrgTxn {
             }
         }
         Ok(fold.finish(now.timestamp_micros()))
+    }
+
+    /// What of each step lies in maintenance and shall not count. Where single outcomes are still kept it is exact; beyond that
+    /// to the five minutes.
+    pub async fn stats_in_maintenance(
+        &mut self,
+        monitor: &Monitor,
+        range: &Range,
+        now: Timestamp,
+    ) -> Result<Vec<LeftOut>, StoreError> {
+        let mut left_out = vec![LeftOut::default(); range.steps.count()];
+        if range.steps.to_us <= 0 {
+            return Ok(left_out);
+        }
+        let whole = Span { from: instant(range.steps.from_us)?, to: instant(range.steps.to_us)?.min(now) };
+        let occurrences = self.maintenance_between(whole).await?;
+        let about = occurrences.iter().filter(|one| one.matches.covers(monitor.id, &monitor.config.tags));
+        for span in union(about.map(|one| one.span)) {
+            let (from, to) = (span.from.max(whole.from), span.to.min(whole.to));
+            if from >= to {
+                continue;
+            }
+            let part =
+                Steps { from_us: from.timestamp_micros(), to_us: to.timestamp_micros(), step_us: range.steps.step_us };
+            let observed = self.stats(monitor, &Range { steps: part, step_seconds: range.step_seconds }, now).await?;
+            leave_out(&mut left_out, range.steps, part, &observed, now.timestamp_micros());
+        }
+        Ok(left_out)
     }
 
     /// What counts of the rows, oldest first: of the days of the range, and of the one before it whose last outcome may speak

@@ -5,12 +5,15 @@
 mod bulk;
 mod committing;
 mod isolation;
+mod maintenance;
+mod on_call;
 mod outbox;
 mod packing;
 mod planning;
 mod recording;
 mod reports;
 mod signals;
+mod silences;
 mod stats;
 mod walls;
 mod world;
