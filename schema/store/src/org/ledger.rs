@@ -149,6 +149,19 @@ impl OrgTxn {
         Ok(due)
     }
 
+    /// What a window or a silence holds back is looked at again at once: one of them was changed or ended.
+    pub(super) async fn look_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE pulse.obligations SET due_at = $2
+             WHERE org_id = $1 AND standing = 'waiting' AND because ->> 'by' IN ('maintenance', 'silence') AND due_at > $2",
+            self.org.0,
+            now
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// Lines that are new, and lines that changed.
     pub(super) async fn write_obligations(&mut self, obligations: &[Obligation]) -> Result<(), StoreError> {
         if obligations.is_empty() {
