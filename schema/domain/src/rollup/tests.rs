@@ -93,12 +93,16 @@ proptest! {
             let told = |(sight, seconds): (&Sight, u32)| Sight { reach_us: reach_us(seconds), ..*sight };
             let packed: Vec<Sight> = of_day.iter().zip(intervals).map(told).collect();
             let (summary, windows) = roll_up(day_us, &packed).unwrap();
-            if number < packed_days {
+            let is_packed = number < packed_days;
+            if is_packed {
                 mixed.day(&summary, Some(&windows));
-            } else {
-                of_day.iter().for_each(|sight| mixed.outcome(sight));
             }
-            of_day.iter().for_each(|sight| rows.outcome(sight));
+            for sight in of_day {
+                rows.outcome(sight);
+                if !is_packed {
+                    mixed.outcome(sight);
+                }
+            }
         }
         prop_assert_eq!(mixed.finish(i64::MAX), rows.finish(i64::MAX));
     }
