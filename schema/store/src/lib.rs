@@ -39,8 +39,10 @@ pub use org::{
     outbox::{NotificationFilter, Reserved},
     people::{ApiKeyRow, NewApiKey, NewSession, Organization, UserRow},
     remembered::Remembered,
+    resealing::Resealed,
+    trials::Trial,
 };
 pub use page::{PageRequest, Paged};
-pub use seal::{Keyring, KeyringError};
+pub use seal::{Cipher, Keyring, KeyringError};
 pub use store::{Store, StoreOptions, VersionPolicy};
 pub use system::{ApiKeyLogin, LoginRow, NewAccount, PushTarget, SessionRow};

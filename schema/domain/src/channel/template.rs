@@ -37,6 +37,7 @@ impl Provider for Template {
             "Write the JSON with {{ title }} and the like where values go; the preview lists all fields.",
         ],
         documentation: "https://docs.rs/minijinja/latest/minijinja/syntax/index.html",
+        per_minute: None,
         fields: &[
             Field::url("url", "URL").example("https://example.com/api/alerts"),
             Field::pairs("headers", "Headers").secret().help("Such as authorization."),
@@ -144,7 +145,7 @@ mod tests {
             rendered(r#"{"t": "Alert: {{ title|text }}"}"#, "Sh\"op").unwrap(),
             r#"{"t": "Alert: Sh\"op is down"}"#
         );
-        assert_eq!(rendered(r#"{{ data.monitor.name }}{% if drill %}x{% endif %}"#, "Shop").unwrap(), r#""Shop""#);
+        assert_eq!(rendered(r"{{ data.monitor.name }}{% if drill %}x{% endif %}", "Shop").unwrap(), r#""Shop""#);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod packing;
 mod planning;
 mod recording;
 mod reports;
+mod resealing;
 mod signals;
 mod stats;
 mod walls;

@@ -234,7 +234,7 @@ proptest! {
                 | Event::IncidentAcknowledged
                 | Event::IncidentResolved
                 | Event::CertificateExpiring
-                | Event::ChannelTest => {}
+                | Event::ChannelTest | Event::ChannelDisabled => {}
             }
         }
     }
@@ -251,7 +251,7 @@ proptest! {
                 Event::IncidentAcknowledged
                 | Event::IncidentResolved
                 | Event::CertificateExpiring
-                | Event::ChannelTest => {}
+                | Event::ChannelTest | Event::ChannelDisabled => {}
             }
         }
         prop_assert_eq!(flaps, life.health.flapping);
