@@ -80,7 +80,8 @@ mod tests {
         );
         assert_eq!(through(&[old.clone(), mail.clone()]), Some(mail.id));
         assert_eq!(through(&[itself, off]), None);
-        assert_eq!(told(&[old.clone()]).unwrap().idempotency_key, told(&[old]).unwrap().idempotency_key);
+        let one = [old];
+        assert_eq!(told(&one).unwrap().idempotency_key, told(&one).unwrap().idempotency_key);
     }
 
     #[test]
