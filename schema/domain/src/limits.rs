@@ -152,6 +152,8 @@ pub const REPLY_BYTES_MAX: usize = 16_384;
 pub const RESPONSE_EXCERPT_BYTES_MAX: usize = 1_024;
 /// A line of a channel's configuration: tokens of some providers are a few hundred characters long.
 pub const CHANNEL_TEXT_CHARS_MAX: usize = 1_000;
+/// An unanswered or forgotten try of a channel is deleted after this.
+pub const CHANNEL_TRIAL_SECONDS_MAX: u32 = 300;
 /// A template of a message; its fuel bounds what it does.
 pub const CHANNEL_TEMPLATE_CHARS_MAX: usize = 8_000;
 /// Mailboxes of one channel; more of them are a mailing list's business.

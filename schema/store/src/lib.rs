@@ -40,9 +40,11 @@ pub use org::{
     people::{ApiKeyRow, NewApiKey, NewSession, Organization, UserRow},
     planning::Unplanned,
     remembered::Remembered,
+    resealing::Resealed,
     situation::Situation,
+    trials::Trial,
 };
 pub use page::{PageRequest, Paged};
-pub use seal::{Keyring, KeyringError};
+pub use seal::{Cipher, Keyring, KeyringError};
 pub use store::{Store, StoreOptions, VersionPolicy};
 pub use system::{ApiKeyLogin, LoginRow, NewAccount, PushTarget, SessionRow};

@@ -4,7 +4,7 @@
 
 use crate::{
     auth::{Login, Register},
-    channel::WriteChannel,
+    channel::{WriteChannel, WritePreview},
     maintenance::{PreviewWindow, WriteWindow},
     on_call::{WriteOverride, WriteSchedule},
     organization::WriteOrganization,
@@ -15,9 +15,9 @@ use pulse_domain::{
     channel,
     ids::ChannelId,
     limits::{
-        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, REASON_CHARS_MAX,
-        REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX,
-        RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
+        CHANNEL_TEMPLATE_CHARS_MAX, COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX,
+        PASSWORD_CHARS_MIN, REASON_CHARS_MAX, REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX,
+        RETENTION_DAYS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
     },
     local_time::Zone,
     maintenance::Schedule,
@@ -62,6 +62,12 @@ impl Validate for WriteChannel {
             errors.add("config", violation.into_error());
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+impl Validate for WritePreview {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("template", length(&self.template, 1, CHANNEL_TEMPLATE_CHARS_MAX as u64))])
     }
 }
 
@@ -282,8 +288,8 @@ fn rule_events(events: &[Event]) -> Checked {
     if events.iter().collect::<BTreeSet<_>>().len() < events.len() {
         return refuse("unique", "must not name an event twice");
     }
-    if events.contains(&Event::ChannelTest) {
-        return refuse("choice", "channel.test is sent on demand and follows no rule");
+    if events.iter().any(|event| matches!(event, Event::ChannelTest | Event::ChannelDisabled)) {
+        return refuse("choice", "channel.test and channel.disabled follow no rule");
     }
     Ok(())
 }

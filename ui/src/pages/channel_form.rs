@@ -1,8 +1,10 @@
 //! Adding and changing a channel: which kind, then the fields that the kind describes.
 
+mod attempt;
 mod draft;
 mod fields;
 mod picker;
+mod preview;
 mod secret;
 mod trial;
 
@@ -15,10 +17,12 @@ use crate::{
     },
     route::Route,
 };
+use attempt::TryIt;
 use dioxus::prelude::*;
 use draft::Draft;
 use fields::KindFields;
 use picker::KindPicker;
+use preview::TemplatePreview;
 use pulse_domain::{channel::ChannelKind, ids::ChannelId};
 use pulse_wire::channel::Channel;
 use secret::SecretOnce;
@@ -104,8 +108,12 @@ fn ChannelForm(form: Form<Draft>, onsaved: EventHandler<Channel>, onother: Optio
                 }
                 TextInput { form, at: lens!(Draft, name), id: "name", label: "Name", pointer: "/name", required: true }
                 KindFields { form, kind }
+                if kind == ChannelKind::Template {
+                    TemplatePreview { form }
+                }
                 CheckInput { form, at: lens!(Draft, enabled), id: "enabled", label: "Enabled" }
             }
+            TryIt { form }
         }
     }
 }

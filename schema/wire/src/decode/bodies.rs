@@ -4,7 +4,7 @@ use super::{Body, Tagged, Variant};
 use crate::{
     api_key::CreateApiKey,
     auth::{Login, Register},
-    channel::WriteChannel,
+    channel::{WriteChannel, WritePreview},
     incident::Comment,
     maintenance::{PreviewWindow, WriteWindow},
     metric::WriteMetrics,
@@ -26,6 +26,7 @@ impl Body for CreateApiKey {}
 impl Body for Register {}
 impl Body for Login {}
 impl Body for WriteChannel {}
+impl Body for WritePreview {}
 impl Body for Comment {}
 impl Body for WriteOrganization {}
 impl Body for WriteRule {}
