@@ -1,6 +1,8 @@
 //! `POST monitors/bulk`
 
-use super::{PUSH_URL, create::first, keep_secrets, note_all, parents::check_parents_of_new, redacted, ring, shown};
+use super::{
+    PUSH_URL, Quiet, create::first, keep_secrets, note_all, parents::check_parents_of_new, redacted, ring, shown,
+};
 use crate::{body::Document, extract::Admin, problem::Problem, state::ApiState};
 use axum::{Extension, Json, extract::State, http::StatusCode, response::Response};
 use pulse_domain::{
@@ -43,7 +45,8 @@ pub(crate) async fn create_monitors(
     check_parents_of_new(&mut txn, LIST, &monitors).await?;
     let views = txn.insert_monitors(&monitors).await?;
     note_all(&mut txn, &state, &caller, Change::Created, monitors.iter().map(detail).collect()).await?;
-    let items = views.into_iter().map(|view| shown(view, &caller, now)).collect();
+    let quiet = Quiet::read(&mut txn, now).await?;
+    let items = views.into_iter().map(|view| shown(view, &caller, &quiet, now)).collect();
     let answer = (StatusCode::CREATED, Extension(PUSH_URL), Json(CreatedMonitors { items }));
     let answer = caller.conclude(txn, answer).await?;
     ring(&state, &caller, &ids);

@@ -13,7 +13,6 @@ use axum::{
     http::{HeaderName, HeaderValue},
 };
 use pulse_domain::ids::MonitorId;
-use pulse_store::MonitorView;
 use pulse_wire::monitor::Monitor;
 
 /// One monitor. Its `ETag` names the configuration, for `If-Match`.

@@ -115,6 +115,7 @@ fn decide(desk: &Desk<'_>, due: &Due, incident: Option<&Incident>) -> Vec<Owed> 
         | Event::IncidentAcknowledged
         | Event::IncidentResolved
         | Event::CertificateExpiring
+        | Event::ChannelDisabled
         | Event::ChannelTest => true,
     };
     if !holds_still {

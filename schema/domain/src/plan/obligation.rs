@@ -126,6 +126,7 @@ pub(super) fn beginnings(event: Event) -> &'static [Event] {
         | Event::MonitorDegraded
         | Event::FlappingStarted
         | Event::CertificateExpiring
+        | Event::ChannelDisabled
         | Event::ChannelTest => &[],
     }
 }
