@@ -258,6 +258,9 @@ pub const CANARY_TIMEOUT_MS: u64 = 2_500;
 /// So many outages of one organization within the window are told as one group.
 pub const GROUPING_TRANSITIONS: u32 = 5;
 pub const GROUPING_WINDOW_SECONDS: u32 = 60;
+/// Beyond these a storm would be over before it counts as one.
+pub const GROUPING_TRANSITIONS_MAX: u32 = 1_000;
+pub const GROUPING_WINDOW_SECONDS_MAX: u32 = 3_600;
 /// The longest that the first outage may wait for others; beyond a minute nobody would call it an alert.
 pub const GROUPING_WAIT_SECONDS_MAX: u32 = 60;
 /// After an outage, what breaks out in this time is planned together: the breadth of what people call "at once".

@@ -34,6 +34,7 @@ pub use org::{
     audit::{Actor, AuditEntry},
     events::OrgEvent,
     incidents::{IncidentFilter, IncidentView},
+    ledger::{DeliverySummary, Milestones},
     metrics::{NewSample, RollupWidth, SamplesTaken, SeriesPoint, SeriesRow},
     monitors::{MonitorFilter, MonitorView},
     outbox::{NotificationFilter, Reserved},

@@ -5,6 +5,7 @@ use crate::{
     api_key::CreateApiKey,
     auth::{Login, Register},
     channel::{WriteChannel, WritePreview},
+    explanation::Replay,
     incident::Comment,
     maintenance::{PreviewWindow, WriteWindow},
     metric::WriteMetrics,
@@ -30,6 +31,7 @@ impl Body for WritePreview {}
 impl Body for Comment {}
 impl Body for WriteOrganization {}
 impl Body for WriteRule {}
+impl Body for Replay {}
 impl Body for WritePush {}
 impl Body for WriteSilence {}
 impl Body for WriteSchedule {}
