@@ -16,8 +16,8 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    admission::Permits, committer::Committer, delivery::Courier, egress::Egress, lateness::Lateness, leases::Leases,
-    monitor, recorder::Recorder, vantage::Vantage, wheel::Wheel,
+    admission::Permits, calendar::Calendar, committer::Committer, delivery::Courier, egress::Egress,
+    lateness::Lateness, leases::Leases, monitor, recorder::Recorder, vantage::Vantage, wheel::Wheel,
 };
 
 /// Wheels of a node: enough that their locks are seldom contended.
@@ -37,6 +37,8 @@ pub(crate) struct Context {
     pub(crate) recorder: Recorder,
     pub(crate) committer: Committer,
     pub(crate) leases: Leases,
+    /// Which monitors are in maintenance when.
+    pub(crate) calendar: Calendar,
     /// What the watcher shall read again.
     pub(crate) reloads: mpsc::Sender<Reload>,
     /// Answers to checks on demand, on their way to the table.
@@ -45,6 +47,8 @@ pub(crate) struct Context {
     pub(crate) asked: Notify,
     /// Rung when the ownership of shards should be looked at now.
     pub(crate) ownership_changed: Notify,
+    /// Rung when a maintenance window was written.
+    pub(crate) maintenance_changed: Notify,
     pub(crate) permits: Permits,
     pub(crate) vantage: Vantage,
     pub(crate) lateness: Lateness,

@@ -33,6 +33,7 @@ pub(crate) use reqwest_resolver::client;
 use resolver::{ResolveError, Resolver};
 pub(crate) use secure::{Handshake, Secured};
 use tls::TlsConfigs;
+pub use tls::trust;
 
 /// What an operator decides about the way out.
 #[derive(Clone, Debug, Default)]

@@ -14,6 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     admission::{self, Permits},
+    calendar::{self, Almanac, Calendar},
     clock,
     committer::{self, Committer},
     context::{Context, Counters, Figures, WHEELS},
@@ -90,13 +91,20 @@ impl Engine {
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let (context, ends) = context(options)?;
         let me = clock::incarnation();
-        context.engine.register_node(me, &clock::host_name()).await?;
+        let name = clock::host_name();
+        if let Some(earlier) = context.engine.last_report(&name).await? {
+            context.vantage.know(earlier.canaries);
+        }
+        context.engine.register_node(me, &name).await?;
         maintenance::make_partitions(&context.engine).await?;
         let (node, tree) = Actor::spawn(None, NodeActor, Arc::clone(&context)).await?;
         let (services, stop) = (TaskTracker::new(), CancellationToken::new());
         let mut ownership = Ownership::new(Arc::clone(&context), node.clone(), me);
         let watcher = Watcher::new(Arc::clone(&context), node.clone(), ends.reloads);
         run_queues(&context, &services, &stop, ends.recorder, ends.committer);
+        // Before the first monitor is read: outcomes that are folded in again may lie in maintenance.
+        let mut almanac = Almanac::default();
+        almanac.read(&context).await?;
         ownership.beat().await?;
         let (ownership, watcher) = (Arc::new(Mutex::new(ownership)), Arc::new(Mutex::new(watcher)));
         service::keep(&services, &stop, "ownership", move || ownership::run(Arc::clone(&ownership)));
@@ -107,6 +115,8 @@ impl Engine {
         service::keep(&services, &stop, "answers", move || {
             on_demand::answer(Arc::clone(&shared), Arc::clone(&answers))
         });
+        let (shared, almanac) = (Arc::clone(&context), Arc::new(Mutex::new(almanac)));
+        service::keep(&services, &stop, "calendar", move || calendar::run(Arc::clone(&shared), Arc::clone(&almanac)));
         let shared = Arc::clone(&context);
         service::keep(&services, &stop, "maintenance", move || maintenance::run(Arc::clone(&shared)));
         let (shared, witnesses) = (Arc::clone(&context), ends.witnesses);
@@ -202,10 +212,12 @@ fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> 
         recorder,
         committer,
         leases: Leases::default(),
+        calendar: Calendar::default(),
         reloads,
         answers,
         asked: Notify::new(),
         ownership_changed: Notify::new(),
+        maintenance_changed: Notify::new(),
         permits: Permits::new(admission::bounds(options.egress.checks_max)),
         vantage: Vantage::new(options.egress.canaries.as_ref().is_none_or(|canaries| !canaries.is_empty())),
         lateness: Lateness::new(),

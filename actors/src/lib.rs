@@ -4,7 +4,7 @@
 //!  node ── supervises ──► one shard supervisor per owned shard that has anything to do
 //!                            ├─ a monitor actor per enabled monitor
 //!                            └─ per organization whose desk is here: incident actor, notifier actor
-//!  beside the tree, each a kept loop:  ownership · watcher · recorder · committer · on demand · maintenance · wheels
+//!  beside the tree, each a kept loop:  ownership · watcher · recorder · committer · on demand · maintenance · calendar · wheels
 //! ```
 //!
 //! The way of one check: the wheel wakes a monitor actor; a probe runs beside it; `domain` judges; the outcome goes to the
@@ -13,6 +13,7 @@
 //! any time.
 
 mod admission;
+mod calendar;
 mod clock;
 mod committer;
 mod context;
@@ -33,12 +34,13 @@ mod recorder;
 mod report;
 mod service;
 mod shard;
+mod tally;
 mod vantage;
 mod watcher;
 mod wheel;
 
 pub use context::Figures;
-pub use egress::{Egress, EgressError, EgressOptions};
+pub use egress::{Egress, EgressError, EgressOptions, trust};
 pub use engine::{Engine, EngineError, EngineOptions};
 pub use probe::observe;
 pub use report::Reporter;

@@ -88,6 +88,7 @@ impl Watcher {
             Heard::Doorbell(Doorbell::Outbox { org_id }) => self.rouse(*org_id, Desk::Notifier),
             Heard::Doorbell(Doorbell::ProbeRequested) => self.context.asked.notify_one(),
             Heard::Doorbell(Doorbell::Ownership) => self.context.ownership_changed.notify_one(),
+            Heard::Doorbell(Doorbell::Maintenance) => self.context.maintenance_changed.notify_one(),
             // For the API's hub.
             Heard::Doorbell(Doorbell::Events { .. } | Doorbell::ProbeAnswered { .. }) | Heard::Live { .. } => {}
             Heard::Missed => self.missed = true,

@@ -5,12 +5,17 @@ mod auth;
 mod channels;
 mod health;
 mod incidents;
+mod maintenance_windows;
+mod members;
 mod metrics;
 mod monitors;
 mod notifications;
+mod on_call_overrides;
+mod on_call_schedules;
 mod organization;
 mod push;
 mod rules;
+mod silences;
 mod stream;
 
 use crate::{idempotency, state::ApiState};
@@ -26,7 +31,12 @@ pub(crate) fn router(state: &ApiState) -> OpenApiRouter<ApiState> {
         .merge(incidents::router())
         .merge(channels::router())
         .merge(rules::router())
+        .merge(maintenance_windows::router())
+        .merge(silences::router())
+        .merge(on_call_schedules::router())
+        .merge(on_call_overrides::router())
         .merge(notifications::router())
+        .routes(routes!(members::list_members))
         .routes(routes!(organization::read_organization, organization::update_organization))
         .routes(routes!(stream::open_stream))
         .route_layer(from_fn_with_state(state.clone(), idempotency::remember))

@@ -17,6 +17,8 @@ pub enum Doorbell {
     Outbox { org_id: OrgId },
     /// Numbered events were appended.
     Events { org_id: OrgId },
+    /// A maintenance window was written or deleted.
+    Maintenance,
     /// Somebody waits for a check on demand.
     ProbeRequested,
     /// A check on demand has its answer.

@@ -140,6 +140,7 @@ fn channel(announcement: &Announcement) -> Option<String> {
             | Doorbell::Outbox { .. }
             | Doorbell::ProbeRequested
             | Doorbell::ProbeAnswered { .. }
+            | Doorbell::Maintenance
             | Doorbell::Ownership,
         )
         | Announcement::Audience(_) => Some(DOORBELL_CHANNEL.to_owned()),

@@ -13,11 +13,16 @@ use crate::pages::{
     delivery::Delivery,
     incident::IncidentPage,
     incidents::Incidents,
+    maintenance::Maintenance,
+    maintenance_form::{MaintenanceEdit, MaintenanceNew},
     metrics::Metrics,
     monitor::MonitorPage,
     monitor_form::{MonitorEdit, MonitorNew},
     monitors::Monitors,
     not_found::NotFound,
+    on_call::OnCall,
+    on_call_form::{OnCallEdit, OnCallNew},
+    on_call_schedule::OnCallPage,
     rule_form::{RuleEdit, RuleNew},
     rules::Rules,
     shell::Shell,
@@ -25,7 +30,7 @@ use crate::pages::{
     sign_up::SignUp,
 };
 use dioxus::prelude::*;
-use pulse_domain::ids::{ChannelId, IncidentId, MonitorId, NotificationId, RuleId};
+use pulse_domain::ids::{ChannelId, IncidentId, MonitorId, NotificationId, OnCallScheduleId, RuleId, WindowId};
 
 /// An address of the app. Filters are part of it, so that they survive a reload and can be shared.
 #[derive(Clone, Debug, PartialEq, Routable)]
@@ -60,6 +65,20 @@ pub enum Route {
         RuleNew {},
         #[route("/rules/:id/edit")]
         RuleEdit { id: RuleId },
+        #[route("/maintenance")]
+        Maintenance {},
+        #[route("/maintenance/new")]
+        MaintenanceNew {},
+        #[route("/maintenance/:id/edit")]
+        MaintenanceEdit { id: WindowId },
+        #[route("/on-call")]
+        OnCall {},
+        #[route("/on-call/new")]
+        OnCallNew {},
+        #[route("/on-call/:id")]
+        OnCallPage { id: OnCallScheduleId },
+        #[route("/on-call/:id/edit")]
+        OnCallEdit { id: OnCallScheduleId },
         #[route("/metrics?:host&:metric&:range")]
         Metrics { host: Word, metric: Word, range: Range },
         #[route("/deliveries?:status")]

@@ -55,6 +55,11 @@ fn every_address_reads_back_as_itself() {
         format!("/channels/{id}/edit"),
         "/rules/new".to_owned(),
         format!("/rules/{id}/edit"),
+        "/maintenance".to_owned(),
+        format!("/maintenance/{id}/edit"),
+        "/on-call/new".to_owned(),
+        format!("/on-call/{id}"),
+        format!("/on-call/{id}/edit"),
         format!("/deliveries/{id}"),
     ];
     for path in paths {

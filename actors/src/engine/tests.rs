@@ -1,18 +1,22 @@
 //! Actors that die come back, and nothing that they knew is lost.
 
 use super::*;
+use chrono::TimeDelta;
 use pulse_cluster::Heard;
 use pulse_domain::{
     address::AddressPolicy,
-    ids::{MonitorId, OrgId, ProbeRequestId},
+    ids::{MonitorId, OrgId, ProbeRequestId, WindowId},
+    maintenance::{Phase, Schedule, Window},
     monitor::Monitor,
     outcome::{Outcome, Verdict},
+    rule::Match,
     status::Status,
 };
 use pulse_store::testing::{TestDatabase, fresh_id, now, seed_org};
 use ractor::ActorCell;
 use serde_json::json;
 
+mod handover;
 mod outage;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -125,5 +129,52 @@ async fn a_shard_that_dies_comes_back_with_its_monitors() {
     actor.try_get_supervisor().expect("its shard").kill();
     world.actor(Some(&actor)).await;
     assert_eq!(world.check(&monitor).await.verdict, Verdict::Failure);
+    world.engine.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_opens_by_itself_and_checks_go_on_inside_it() {
+    let world = World::new().await;
+    let monitor = world.monitor().await;
+    world.actor(None).await;
+    let mut heard = world.bus.subscribe_doorbells();
+    let window = Window {
+        id: WindowId(fresh_id()),
+        name: String::from("Now"),
+        enabled: true,
+        matches: Match { monitor_ids: vec![monitor.id], ..Match::default() },
+        schedule: Schedule::Once { from: now() - TimeDelta::hours(1), to: now() + TimeDelta::hours(1) },
+        version: 1,
+        created_at: now(),
+        updated_at: now(),
+    };
+    let mut txn = world.store.org(world.org).await.unwrap();
+    txn.insert_maintenance_window(&window, now()).await.unwrap();
+    txn.commit().await.unwrap();
+    world.bus.ring(Doorbell::Maintenance);
+    // Dashboards are told, and from then on every actor knows: the calendar is read before its loop waits again.
+    let told = Heard::Doorbell(Doorbell::Events { org_id: world.org });
+    timeout(PATIENCE, async { while heard.next().await != told {} }).await.expect("it is told");
+    let known = async {
+        while world.engine.context.calendar.phase(world.org, monitor.id, None, now()) != Phase::Inside {
+            sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(PATIENCE, known).await.expect("it is known");
+    for _ in 0..3 {
+        assert_eq!(world.check(&monitor).await.verdict, Verdict::Failure);
+    }
+    let concluded = async {
+        loop {
+            let mut txn = world.store.org(world.org).await.unwrap();
+            let view = txn.monitor(monitor.id).await.unwrap().expect("it is there");
+            if view.status == Status::Down {
+                return view;
+            }
+            heard.next().await;
+        }
+    };
+    let view = timeout(PATIENCE, concluded).await.expect("the status goes on");
+    assert!(view.health.flapping_percent() < 1e-9, "nothing of it is measured as flapping");
     world.engine.drain().await;
 }

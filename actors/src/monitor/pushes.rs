@@ -93,7 +93,7 @@ impl State {
 
     fn conclude(&mut self, myself: &ActorRef<Message>, outcome: &Outcome) {
         self.context.figures.count_check();
-        let found = self.standing.take(&self.monitor, outcome);
+        let found = self.standing.take(&self.monitor, outcome, &self.context.calendar);
         self.record(outcome.clone());
         self.offer(myself, found.into_iter().collect());
     }

@@ -10,13 +10,20 @@ mod test;
 mod trial;
 mod update;
 
-use crate::{problem::Problem, shell::random_bytes, state::ApiState};
+use crate::{
+    problem::Problem,
+    shell::random_bytes,
+    state::ApiState,
+    stored::{Stored, Versioned},
+};
 use pulse_domain::{
-    channel::{Channel as Stored, ChannelKind, Input, MissingSecret, Settings, problems},
+    channel::{Channel as StoredChannel, ChannelKind, Input, MissingSecret, Settings, problems},
+    ids::ChannelId,
     secret::Secret,
     validate::Violation,
     webhook::format_secret,
 };
+use pulse_store::{OrgTxn, StoreError};
 use pulse_wire::{channel::Channel, problem::FieldError};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -32,7 +39,21 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(test::test_channel))
 }
 
-fn shown(channel: &Stored) -> Channel {
+impl Stored for StoredChannel {
+    type Id = ChannelId;
+
+    async fn find(txn: &mut OrgTxn, id: ChannelId) -> Result<Option<Self>, StoreError> {
+        txn.channel(id).await
+    }
+}
+
+impl Versioned for StoredChannel {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+fn shown(channel: &StoredChannel) -> Channel {
     Channel {
         id: channel.id,
         name: channel.name.clone(),

@@ -1,6 +1,6 @@
 //! Tenants never meet. The table of what is tried is the OpenAPI document itself, so an endpoint can't be forgotten.
 
-use crate::world::{Client, World, channel, monitor, rule};
+use crate::world::{Client, World, channel, monitor, rule, schedule, window};
 use axum::http::Method;
 use pulse_store::testing::fresh_id;
 use serde_json::{Value, json};
@@ -34,14 +34,26 @@ async fn operations(world: &World) -> Vec<Operation> {
 }
 
 /// One thing of each kind, by the beginning of its path.
-async fn belongings(world: &World, owner: &Client) -> Vec<(&'static str, String)> {
+pub(crate) async fn belongings(world: &World, owner: &Client) -> Vec<(&'static str, String)> {
     let monitor = owner.post("/api/v1/monitors", monitor()).await.expect(201).id();
     let channel = owner.post("/api/v1/channels", channel()).await.expect(201).id();
     let rule = owner.post("/api/v1/rules", rule(&channel)).await.expect(201).id();
     let incident = world.outage(owner, &monitor).await;
     let message = owner.act(&format!("/api/v1/channels/{channel}/test")).await.expect(202).id();
     let key = owner.post("/api/v1/api-keys", json!({"name": "CI", "scopes": ["read"]})).await.expect(201).id();
+    let window = owner.post("/api/v1/maintenance-windows", window()).await.expect(201).id();
+    let until = pulse_store::testing::now() + chrono::TimeDelta::hours(1);
+    let silence = json!({"match": {"all": true}, "until": until, "reason": "known"});
+    let silence = owner.post("/api/v1/silences", silence).await.expect(201).id();
+    let member = owner.get("/api/v1/members").await.expect(200).json()["items"][0]["id"].clone();
+    let schedule = owner.post("/api/v1/on-call-schedules", schedule(&member)).await.expect(201).id();
+    let shift = json!({"schedule_id": schedule, "user_id": member, "from": "2026-05-04T00:00:00Z", "to": "2026-05-05T00:00:00Z"});
+    let shift = owner.post("/api/v1/on-call-overrides", shift).await.expect(201).id();
     vec![
+        ("/api/v1/maintenance-windows/", window),
+        ("/api/v1/silences/", silence),
+        ("/api/v1/on-call-schedules/", schedule),
+        ("/api/v1/on-call-overrides/", shift),
         ("/api/v1/monitors/", monitor),
         ("/api/v1/channels/", channel),
         ("/api/v1/rules/", rule),
@@ -52,13 +64,24 @@ async fn belongings(world: &World, owner: &Client) -> Vec<(&'static str, String)
 }
 
 /// Everything an organization sees of itself.
-async fn snapshot(owner: &Client, belongings: &[(&str, String)]) -> Vec<Value> {
+pub(crate) async fn snapshot(owner: &Client, belongings: &[(&str, String)]) -> Vec<Value> {
     let mut seen = Vec::new();
-    for list in ["monitors", "channels", "rules", "incidents", "notifications", "api-keys"] {
+    for list in [
+        "monitors",
+        "channels",
+        "rules",
+        "incidents",
+        "notifications",
+        "api-keys",
+        "maintenance-windows",
+        "silences",
+        "on-call-schedules",
+    ] {
         let mut page = owner.get(&format!("/api/v1/{list}")).await.expect(200).json();
         // The next slot is computed from the clock.
         for item in page["items"].as_array_mut().unwrap() {
             item.as_object_mut().unwrap().remove("next_check_at");
+            item.as_object_mut().unwrap().remove("now");
         }
         seen.push(page);
     }
@@ -112,8 +135,8 @@ async fn a_stranger_sees_and_changes_nothing_and_cannot_tell_that_there_is_somet
     }
     assert!(tried >= 40, "only {tried} tries");
     for (path, id) in &belongings {
-        let list = path.trim_end_matches('/');
-        let seen = stranger.get(list).await.expect(200).text;
+        let list = path.trim_end_matches('/').replace("on-call-overrides", "on-call-schedules");
+        let seen = stranger.get(&list).await.expect(200).text;
         assert!(!seen.contains(id.as_str()), "{list} shows {id}");
     }
     let (_, channel) = belongings.iter().find(|(path, _)| path.contains("channels")).unwrap();

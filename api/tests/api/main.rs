@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod channels;
 #[cfg(test)]
 mod conventions;
@@ -12,19 +14,26 @@ mod conventions;
 mod documents;
 #[cfg(test)]
 mod history;
+#[cfg(test)]
 mod idempotency;
 #[cfg(test)]
 mod incidents;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod maintenance;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod monitors;
 #[cfg(test)]
+mod on_call;
+#[cfg(test)]
 mod pushes;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod silences;
 #[cfg(test)]
 mod stream;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use pulse_domain::{
     monitor::{Check, ConfirmDown, HttpCheck, Method, Monitor, MonitorConfig, Policy},
     notification::Event,
     outcome::Verdict,
-    rule::{Match, Rule},
+    rule::{Match, Rule, Terms},
     secret::Secret,
     webhook::format_secret,
 };
@@ -125,6 +125,7 @@ pub(super) fn monitor(plan: &Plan, ports: &Ports, number: u32) -> Monitor {
         check: Check::Http(check),
         assertions: Vec::new(),
         policy: Policy { confirm_down: ConfirmDown::Consecutive { failures: 1 }, ..Policy::default() },
+        parent_ids: Vec::new(),
     };
     let org = org_id(org_of(plan, number));
     Monitor { org_id: org, id: monitor_id(number), config, version: 1, created_at: now, updated_at: now }
@@ -159,6 +160,7 @@ fn rule(org: u32) -> Rule {
         events: vec![Event::MonitorDown, Event::MonitorUp],
         channel_ids: vec![channel_id(org)],
         delay_seconds: 0,
+        terms: Terms::default(),
         version: 1,
         created_at: now,
         updated_at: now,

@@ -13,6 +13,7 @@
 
 use crate::{
     flapping::Ring,
+    maintenance::Phase,
     monitor::{ConfirmDown, Policy},
     outcome::Verdict,
     status::Status,
@@ -92,8 +93,17 @@ impl Health {
         }
     }
 
-    /// Takes in what a check found. `Unknown` is not recorded, and neither is anything while paused.
+    /// Takes in what a check found outside of maintenance. `Unknown` is not recorded, and neither is anything while paused.
     pub fn apply(&mut self, policy: &Policy, verdict: Verdict) -> Option<Change> {
+        self.apply_in(Phase::Outside, policy, verdict)
+    }
+
+    /// Takes in what a check found in a phase of maintenance: inside, the measure of flapping is left alone; after it, it
+    /// begins anew with the first outcome, even if an unknown one comes before that.
+    pub fn apply_in(&mut self, phase: Phase, policy: &Policy, verdict: Verdict) -> Option<Change> {
+        if phase == Phase::After {
+            self.ring = Ring::default();
+        }
         if verdict == Verdict::Unknown || self.status == Status::Paused {
             return None;
         }
@@ -101,7 +111,9 @@ impl Health {
         self.failures = (self.failures << 1) | u64::from(failure);
         self.slows = (self.slows << 1) | u64::from(verdict == Verdict::Slow);
         self.len = self.len.saturating_add(1).min(WINDOW);
-        self.ring.push(failure);
+        if phase != Phase::Inside {
+            self.ring.push(failure);
+        }
         self.evaluate(policy)
     }
 
@@ -128,11 +140,6 @@ impl Health {
         let before = *self;
         *self = Self::new();
         self.change_since(&before)
-    }
-
-    /// After maintenance the next outcome seeds the flapping measure anew; status and outcomes stay.
-    pub fn reseed_flapping(&mut self) {
-        self.ring = Ring::default();
     }
 
     /// Whether a failure waits to be confirmed or overcome: checks then run at the policy's retry interval.

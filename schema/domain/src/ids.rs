@@ -50,6 +50,14 @@ id! {
     ChannelId,
     /// Which transitions go to which channels.
     RuleId,
+    /// A time in which work is done on monitors on purpose.
+    WindowId,
+    /// A word that notifications be held back for a while.
+    SilenceId,
+    /// A plan of who is called when.
+    OnCallScheduleId,
+    /// A shift that someone takes over from whom the rotation names.
+    OverrideId,
     /// One message to one channel: a row of the outbox.
     NotificationId,
     /// One request to probe at once, answered by the engine.

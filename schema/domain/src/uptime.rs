@@ -19,7 +19,7 @@
 use crate::{
     histogram::Histogram,
     outcome::{Outcome, Reason, Verdict},
-    rollup::{self, DaySummary, Window},
+    rollup::{self, DaySummary, Windows},
 };
 use std::collections::BTreeMap;
 
@@ -70,6 +70,12 @@ impl Tally {
         if whole_us == 0 { 0.0 } else { share(self.observed_us, whole_us).min(1.0) }
     }
 
+    /// Leaves out what was observed in a time that shall not count. The checks of that time stay counted.
+    pub fn leave_out(&mut self, left_out: &LeftOut) {
+        self.observed_us = self.observed_us.saturating_sub(left_out.observed_us);
+        self.up_us = self.up_us.saturating_sub(left_out.up_us).min(self.observed_us);
+    }
+
     fn count(&mut self, sight: &Sight) {
         match sight.verdict {
             Verdict::Success => self.success += 1,
@@ -83,6 +89,25 @@ impl Tally {
         if let (Some(latency_us), Verdict::Success | Verdict::Slow) = (sight.latency_us, sight.verdict) {
             self.latency.add(latency_us);
         }
+    }
+}
+
+/// What of a step shall not count: maintenance, where an organization wants it so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    pub length_us: u64,
+    pub observed_us: u64,
+    pub up_us: u64,
+}
+
+/// Adds to the steps of a range what a part of it, added up by the same steps, observed.
+pub fn leave_out(left_out: &mut [LeftOut], range: Steps, part: Steps, tallies: &[Tally], now_us: i64) {
+    for (index, tally) in tallies.iter().enumerate() {
+        let at_us = part.start_us(index).max(part.from_us);
+        let Some(step) = range.index(at_us).and_then(|index| left_out.get_mut(index)) else { continue };
+        step.length_us += part.length_us(index, now_us);
+        step.observed_us += tally.observed_us;
+        step.up_us += tally.up_us;
     }
 }
 
@@ -192,14 +217,18 @@ impl Fold {
 
     /// A day of which the outcomes have been added up. Without its windows it counts as a whole, so it must lie in one step
     /// and wholly inside the range.
-    pub fn day(&mut self, summary: &DaySummary, windows: Option<&[Window]>) {
+    pub fn day(&mut self, summary: &DaySummary, windows: Option<&Windows>) {
         self.close(summary.first_us);
         match windows {
-            None => self.add(summary.day_us, &summary.total),
-            Some(windows) => {
-                for window in windows {
-                    self.add(summary.day_us + i64::from(window.number) * rollup::WINDOW_US, &window.tally);
+            None => {
+                if let Some(tally) = self.tally(summary.day_us) {
+                    tally.merge(&summary.total);
                 }
+            }
+            Some(windows) => {
+                let steps = self.steps;
+                let place = |number| steps.index(summary.day_us + i64::from(number) * rollup::WINDOW_US);
+                windows.add(&mut self.tallies, place);
             }
         }
         self.open = summary.after.map(|after| Open {
@@ -218,12 +247,6 @@ impl Fold {
     fn tally(&mut self, at_us: i64) -> Option<&mut Tally> {
         let index = self.steps.index(at_us)?;
         self.tallies.get_mut(index)
-    }
-
-    fn add(&mut self, at_us: i64, more: &Tally) {
-        if let Some(tally) = self.tally(at_us) {
-            tally.merge(more);
-        }
     }
 
     /// Nobody speaks for the time from `at_us` on any more; until then the newest outcome did.

@@ -3,6 +3,7 @@
 
 pub(crate) mod committing;
 pub(crate) mod desks;
+mod maintenance;
 mod metrics;
 pub(crate) mod ownership;
 pub(crate) mod packing;

@@ -38,8 +38,10 @@ pub use org::{
     monitors::{MonitorFilter, MonitorView},
     outbox::{NotificationFilter, Reserved},
     people::{ApiKeyRow, NewApiKey, NewSession, Organization, UserRow},
+    planning::Unplanned,
     remembered::Remembered,
     resealing::Resealed,
+    situation::Situation,
     trials::Trial,
 };
 pub use page::{PageRequest, Paged};

@@ -5,21 +5,29 @@
 use crate::{
     auth::{Login, Register},
     channel::{WriteChannel, WritePreview},
+    maintenance::{PreviewWindow, WriteWindow},
+    on_call::{WriteOverride, WriteSchedule},
     organization::WriteOrganization,
     rule::WriteRule,
+    silence::WriteSilence,
 };
 use pulse_domain::{
     channel,
     ids::ChannelId,
     limits::{
         CHANNEL_TEMPLATE_CHARS_MAX, COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX,
-        PASSWORD_CHARS_MIN, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX,
-        TAG_CHARS_MAX, TAGS_MAX,
+        PASSWORD_CHARS_MIN, REASON_CHARS_MAX, REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX,
+        RETENTION_DAYS_MIN, RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
     },
+    local_time::Zone,
+    maintenance::Schedule,
+    monitor::Check,
     notification::Event,
+    on_call,
     role::Scope,
-    rule::Match,
+    rule::{Match, Repeat},
     secret::Secret,
+    validate::refusal_below,
 };
 use std::{borrow::Cow, collections::BTreeSet};
 use validator::{Validate, ValidateEmail, ValidateLength, ValidationError, ValidationErrors};
@@ -72,8 +80,73 @@ impl Validate for WriteRule {
             ("events", rule_events(&self.events)),
             ("channel_ids", rule_channels(&self.channel_ids)),
             ("delay_seconds", rule_delay(self.delay_seconds)),
+            ("position", rule_position(self.position)),
+            ("repeat", rule_repeat(self.repeat)),
         ])
     }
+}
+
+impl Validate for WriteWindow {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("name", name(&self.name)), ("match", matches(&self.matches)), ("schedule", schedule(&self.schedule))])
+    }
+}
+
+impl Validate for PreviewWindow {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("schedule", schedule(&self.schedule))])
+    }
+}
+
+impl Validate for WriteSilence {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let about = match self.incident_id {
+            Some(_) if self.matches == Match::default() => Ok(()),
+            Some(_) | None => matches(&self.matches),
+        };
+        collect([("match", about), ("reason", reason(&self.reason))])
+    }
+}
+
+impl Validate for WriteSchedule {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let zone =
+            || self.time_zone.parse::<Zone>().map_or_else(|error| refuse("time_zone", error.to_string()), |_| Ok(()));
+        let mut errors = collect([("name", name(&self.name)), ("time_zone", zone())]).err().unwrap_or_default();
+        for problem in on_call::problems(&self.layers) {
+            let keys: Vec<&str> = problem.below.iter().map(String::as_str).collect();
+            errors.add("layers", refusal_below(problem.code, &keys, problem.detail));
+        }
+        for (place, layer) in self.layers.iter().enumerate() {
+            if let Err(error) = name(&layer.name) {
+                errors.add(
+                    "layers",
+                    refusal_below("length", &[&place.to_string(), "name"], error.message.unwrap_or_default()),
+                );
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+impl Validate for WriteOverride {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("to", if self.to > self.from { Ok(()) } else { refuse("range", "must be after from") })])
+    }
+}
+
+fn schedule(schedule: &Schedule) -> Checked {
+    match schedule.problem() {
+        None => Ok(()),
+        Some(problem) => Err(refusal_below("schedule", &[problem.field], problem.detail)),
+    }
+}
+
+fn reason(text: &str) -> Checked {
+    if text.trim().is_empty() {
+        return refuse("length", format!("must have between 1 and {REASON_CHARS_MAX} characters, not only spaces"));
+    }
+    length(text, 1, REASON_CHARS_MAX)
 }
 
 impl Validate for WriteOrganization {
@@ -83,6 +156,25 @@ impl Validate for WriteOrganization {
             ("rollup_days", retention_days(self.rollup_days)),
         ])
     }
+}
+
+fn rule_position(position: i32) -> Checked {
+    if (-RULE_POSITION_MAX..=RULE_POSITION_MAX).contains(&position) {
+        return Ok(());
+    }
+    refuse("range", format!("must be between -{RULE_POSITION_MAX} and {RULE_POSITION_MAX}"))
+}
+
+fn rule_repeat(repeat: Option<Repeat>) -> Checked {
+    let Some(Repeat { every_seconds, times }) = repeat else { return Ok(()) };
+    if !(REPEAT_SECONDS_MIN..=REPEAT_SECONDS_MAX).contains(&every_seconds) {
+        let detail = format!("every_seconds must be between {REPEAT_SECONDS_MIN} and {REPEAT_SECONDS_MAX}");
+        return refuse("range", detail);
+    }
+    if (1..=REPEATS_MAX).contains(&times) {
+        return Ok(());
+    }
+    refuse("range", format!("times must be between 1 and {REPEATS_MAX}"))
 }
 
 fn retention_days(days: i32) -> Checked {
@@ -179,6 +271,9 @@ fn matches(matches: &Match) -> Checked {
     }
     if matches.tags.len() > TAGS_MAX {
         return refuse("length", format!("must name at most {TAGS_MAX} tags"));
+    }
+    if matches.types.iter().any(|kind| !Check::KINDS.contains(&kind.as_str())) {
+        return refuse("choice", format!("types must be among {}", Check::KINDS.join(", ")));
     }
     if matches.tags.iter().any(|tag| tag.trim().is_empty() || tag.chars().count() > TAG_CHARS_MAX) {
         return refuse("length", format!("a tag must have between 1 and {TAG_CHARS_MAX} characters"));

@@ -1,5 +1,6 @@
 //! Monitors and their outcomes. What a client writes is `pulse_domain::monitor::MonitorConfig` itself.
 
+use crate::silence::Silenced;
 use pulse_domain::{Timestamp, ids::MonitorId, monitor::MonitorConfig, outcome::Outcome, status::Status};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,13 @@ pub struct Monitor {
     pub status_since: Timestamp,
     pub flapping: bool,
     pub in_maintenance: bool,
+    /// The end of the maintenance that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub maintenance_until: Option<Timestamp>,
+    /// The silence that holds its messages back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silenced: Option<Silenced>,
     /// The secret URL of a push monitor, for those who may change monitors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push_url: Option<String>,
@@ -29,6 +37,21 @@ pub struct Monitor {
     pub created_at: Timestamp,
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
+}
+
+/// Monitors to be made together: all of them or none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct CreateMonitors {
+    /// Between 1 and 1,000, each as it would be sent alone.
+    pub monitors: Vec<MonitorConfig>,
+}
+
+/// Monitors that were made together, in the order in which they were sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct CreatedMonitors {
+    pub items: Vec<Monitor>,
 }
 
 /// An outcome with the monitor it belongs to; null for a test before saving.

@@ -14,6 +14,8 @@ pub struct OrganizationSettings {
     pub results_days: i32,
     /// How many days the sums of whole days are kept, from which stats are answered.
     pub rollup_days: i32,
+    /// Whether the time of maintenance is left out of uptime and coverage.
+    pub uptime_excludes_maintenance: bool,
 }
 
 /// `PATCH organization`: what of it can be changed.
@@ -23,4 +25,6 @@ pub struct OrganizationSettings {
 pub struct WriteOrganization {
     pub results_days: i32,
     pub rollup_days: i32,
+    #[serde(default)]
+    pub uptime_excludes_maintenance: bool,
 }

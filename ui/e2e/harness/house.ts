@@ -1,7 +1,7 @@
 // One organization that has something on every page: a monitor that is up, one that is down, and all that follows from it.
 import type { APIRequest, BrowserContext } from "@playwright/test";
 import { Nginx } from "./nginx.ts";
-import { type Incident, type Notification, Organization } from "./organization.ts";
+import { type Incident, type Named, type Notification, Organization } from "./organization.ts";
 import { freePort } from "./service.ts";
 import { Sink } from "./sink.ts";
 
@@ -33,6 +33,14 @@ async function furnish(organization: Organization, nginx: Nginx, sink: Sink): Pr
   await organization.monitor("Shop", nginx.url, { tags });
   const closed = `http://127.0.0.1:${await freePort()}/`;
   const down = await organization.monitor("Warehouse with a name that is longer than most", closed, { tags });
+  const window = await organization.post<Named>("maintenance-windows", {
+    name: "Sunday night",
+    match: { all: true },
+    schedule: { type: "recurring", rrule: "FREQ=WEEKLY;BYDAY=SU", time_zone: "Europe/Berlin", start: "2026-01-04T02:00:00", duration_minutes: 60 },
+  });
+  const [member] = await organization.list<Named>("members");
+  const layer = { name: "Weeks", participants: [member?.id], start: "2026-01-05T09:00:00", shift_days: 7 };
+  const schedule = await organization.post<Named>("on-call-schedules", { name: "Primary", time_zone: "Europe/Berlin", layers: [layer] });
   const push = { interval_seconds: 3_600, check: { type: "push", grace_seconds: 60 } };
   const job = await organization.monitor("Nightly backup", "", push);
   await sink.received("monitor.down");
@@ -57,6 +65,13 @@ async function furnish(organization: Organization, nginx: Nginx, sink: Sink): Pr
     ["/rules", "Rules"],
     ["/rules/new", "Add a rule"],
     [`/rules/${rule.id}/edit`, "Edit rule"],
+    ["/maintenance", "Maintenance"],
+    ["/maintenance/new", "Plan maintenance"],
+    [`/maintenance/${window.id}/edit`, "Edit maintenance"],
+    ["/on-call", "On call"],
+    ["/on-call/new", "Add a schedule"],
+    [`/on-call/${schedule.id}`, schedule.name],
+    [`/on-call/${schedule.id}/edit`, "Edit schedule"],
     ["/deliveries", "Deliveries"],
     [`/deliveries/${delivery.id}`, "Monitor went down"],
     ["/no/such/page", "Page not found"],

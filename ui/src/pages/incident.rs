@@ -9,6 +9,7 @@ use crate::{
         field::TextArea,
         loaded::{Loaded, use_loaded},
         page::{Fault, Loading, PageHeader},
+        silence::{SilencedBanner, Snooze},
         time::{Instant, Lasting},
         toast::Toasts,
     },
@@ -20,10 +21,12 @@ use pulse_domain::{
     ids::IncidentId,
     incident::{IncidentState, TimelineEvent},
     notification::Notification,
+    silence::Silence,
 };
 use pulse_wire::{
     incident::{Comment, Incident},
     page::Page,
+    silence::Silenced,
 };
 use std::rc::Rc;
 
@@ -102,6 +105,11 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
     let facts = shown.incident.clone();
     let id = facts.id;
     let mut busy = use_signal(|| false);
+    let silences = use_loaded::<Page<Silence>>(|| String::from("silences"));
+    let silenced = match &*silences.value.read() {
+        Some(Ok(page)) => page.items.iter().find(|silence| silence.incident_id == Some(id)).cloned(),
+        Some(Err(_)) | None => None,
+    };
     let act = move |verb: &'static str, done: &'static str| {
         spawn(async move {
             busy.set(true);
@@ -130,6 +138,7 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
                 }
             }
             if facts.state != IncidentState::Resolved {
+                Snooze { monitor: None, incident: Some(id), noun: "incident", onchange: move |()| silences.reload() }
                 button {
                     r#type: "button",
                     class: "button",
@@ -137,6 +146,12 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
                     onclick: move |_| act("resolve", "Resolved."),
                     "Resolve"
                 }
+            }
+        }
+        if let Some(silence) = silenced {
+            SilencedBanner {
+                silenced: Silenced { id: silence.id, until: silence.until, reason: silence.reason },
+                onchange: move |()| silences.reload(),
             }
         }
         dl { class: "facts card", "data-state": facts.state.as_str(),

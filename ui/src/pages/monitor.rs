@@ -15,6 +15,7 @@ use crate::{
         badge::StatusBadge,
         loaded::{Loaded, use_loaded},
         page::{Fault, Loading, PageHeader},
+        silence::{MaintenanceBanner, SilencedBanner},
         time::{Ago, Lasting},
     },
     route::{Range, Route},
@@ -57,7 +58,17 @@ pub fn MonitorPage(id: ReadSignal<MonitorId>, range: ReadSignal<Range>) -> Eleme
         }
         Some(Ok(shown)) => rsx! {
             PageHeader { title: shown.config.name.clone(), back: Route::home(),
-                Actions { monitor: shown.clone(), onchange: move |changed: Monitor| monitor.set(changed) }
+                Actions {
+                    monitor: shown.clone(),
+                    onchange: move |changed: Monitor| monitor.set(changed),
+                    onsilenced: move |()| monitor.reload(),
+                }
+            }
+            if let Some(until) = shown.maintenance_until {
+                MaintenanceBanner { until }
+            }
+            if let Some(silenced) = shown.silenced.clone() {
+                SilencedBanner { silenced, onchange: move |()| monitor.reload() }
             }
             Facts { monitor: shown.clone() }
             if matches!(shown.config.check, Check::Push(_)) {

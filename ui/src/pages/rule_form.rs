@@ -4,13 +4,13 @@ mod draft;
 
 use crate::{
     lens,
-    live::Live,
     pages::rules::NoChannel,
     parts::{
         delete::Delete,
-        field::{CheckField, SelectField},
+        field::CheckField,
         form::{CheckInput, Form, FormFrame, TextInput, use_edit, use_new},
         loaded::use_loaded,
+        matching::{Matching, toggle},
         page::{Fault, Loading, PageHeader},
     },
     route::Route,
@@ -18,19 +18,8 @@ use crate::{
 };
 use dioxus::prelude::*;
 use draft::Draft;
-use pulse_domain::{
-    ids::{MonitorId, RuleId},
-    notification::Event,
-};
+use pulse_domain::{ids::RuleId, notification::Event};
 use pulse_wire::{channel::Channel, page::Page};
-
-/// Adds what is chosen, removes what is not, keeps the order.
-fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T, chosen: bool) {
-    list.retain(|known| *known != item);
-    if chosen {
-        list.push(item);
-    }
-}
 
 #[component]
 pub fn RuleNew() -> Element {
@@ -74,7 +63,7 @@ fn RuleForm(form: Form<Draft>, is_new: bool) -> Element {
             section { class: "card",
                 h2 { "Rule" }
                 TextInput { form, at: lens!(Draft, name), id: "name", label: "Name", pointer: "/name", required: true }
-                Matching { form }
+                Matching { form, at: lens!(Draft, about) }
             }
             section { class: "card",
                 fieldset { class: "choices",
@@ -119,52 +108,6 @@ fn RuleForm(form: Form<Draft>, is_new: bool) -> Element {
                     hint: "The first message waits this long.",
                 }
                 CheckInput { form, at: lens!(Draft, enabled), id: "enabled", label: "Enabled" }
-            }
-        }
-    }
-}
-
-#[component]
-fn Matching(form: Form<Draft>) -> Element {
-    let live: Live = use_context();
-    let (mut draft, errors) = (form.draft, form.errors);
-    let shown = draft.read();
-    let mut monitors: Vec<(MonitorId, String)> =
-        live.monitors.read().values().map(|monitor| (monitor.id, monitor.config.name.clone())).collect();
-    monitors.sort_by_key(|(_, name)| name.to_lowercase());
-    let modes = [("all", "All monitors"), ("some", "Chosen monitors or tags")];
-    rsx! {
-        SelectField {
-            id: "match",
-            label: "Applies to",
-            value: if shown.all { "all" } else { "some" },
-            options: modes.map(|(key, words)| (key.to_owned(), words.to_owned())).to_vec(),
-            error: errors.read().at("/match"),
-            onchange: move |value| draft.write().all = value == "all",
-        }
-        if !shown.all {
-            TextInput {
-                form,
-                at: lens!(Draft, tags),
-                id: "match-tags",
-                label: "Tags",
-                hint: "Separated by commas: every monitor with one of them.",
-                pointer: "/match/tags",
-            }
-            fieldset { class: "choices scrolled",
-                legend { "Monitors" }
-                for (id, name) in monitors {
-                    CheckField {
-                        key: "{id}",
-                        id: "monitor-{id}",
-                        label: name,
-                        checked: shown.monitor_ids.contains(&id),
-                        onchange: move |chosen| toggle(&mut draft.write().monitor_ids, id, chosen),
-                    }
-                }
-                if let Some(error) = errors.read().within("/match/monitor_ids") {
-                    p { class: "field-error", "{error}" }
-                }
             }
         }
     }

@@ -5,13 +5,14 @@ use crate::{
         badge::EnabledBadge,
         icon::{Glyph, Icon},
         loaded::use_loaded,
+        matching::about,
         page::{Empty, Fault, Loading, PageHeader},
     },
     route::Route,
     text,
 };
 use dioxus::prelude::*;
-use pulse_domain::rule::{Match, Rule};
+use pulse_domain::rule::Rule;
 use pulse_wire::{channel::Channel, page::Page};
 
 #[component]
@@ -71,18 +72,4 @@ pub fn NoChannel() -> Element {
             Link { class: "button primary", to: Route::ChannelNew {}, Glyph { icon: Icon::Plus } "Add a channel" }
         }
     }
-}
-
-fn about(matches: &Match) -> String {
-    if matches.all {
-        return String::from("all monitors");
-    }
-    let mut parts = Vec::new();
-    if !matches.monitor_ids.is_empty() {
-        parts.push(text::count(matches.monitor_ids.len(), "monitor"));
-    }
-    if !matches.tags.is_empty() {
-        parts.push(format!("tags {}", matches.tags.join(", ")));
-    }
-    parts.join(" and ")
 }

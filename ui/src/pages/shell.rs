@@ -63,6 +63,8 @@ fn House(session: Session) -> Element {
                     Entry { to: Route::incidents(), icon: Icon::Incidents, label: "Incidents" }
                     Entry { to: Route::Channels {}, icon: Icon::Channels, label: "Channels" }
                     Entry { to: Route::Rules {}, icon: Icon::Rules, label: "Rules" }
+                    Entry { to: Route::Maintenance {}, icon: Icon::Maintenance, label: "Maintenance" }
+                    Entry { to: Route::OnCall {}, icon: Icon::OnCall, label: "On call" }
                     Entry { to: Route::deliveries(), icon: Icon::Deliveries, label: "Deliveries" }
                 }
                 div { class: "side-foot",
@@ -95,6 +97,8 @@ fn Entry(to: Route, icon: Icon, label: &'static str) -> Element {
         Route::Rules {} | Route::RuleNew {} | Route::RuleEdit { .. } => 4,
         Route::Deliveries { .. } | Route::Delivery { .. } => 5,
         Route::Metrics { .. } => 6,
+        Route::Maintenance {} | Route::MaintenanceNew {} | Route::MaintenanceEdit { .. } => 7,
+        Route::OnCall {} | Route::OnCallNew {} | Route::OnCallPage { .. } | Route::OnCallEdit { .. } => 8,
         Route::SignIn { .. } | Route::SignUp {} | Route::NotFound { .. } => 0,
     };
     let class = if section(&here) == section(&to) { "nav-entry here" } else { "nav-entry" };

@@ -39,7 +39,7 @@ pub fn StatusBadge(
                 Badge { tone: "degraded", icon: Icon::Flapping, word: "Flapping" }
             }
             if in_maintenance {
-                Badge { tone: "paused", icon: Icon::Paused, word: "Maintenance" }
+                Badge { tone: "paused", icon: Icon::Maintenance, word: "Maintenance" }
             }
         }
     }
@@ -111,6 +111,20 @@ pub fn DaysBadge(days: i64) -> Element {
     };
     let word =
         usize::try_from(days).map_or_else(|_| String::from("expired"), |days| text::count(days, "day") + " left");
+    rsx! {
+        Badge { tone, icon, word }
+    }
+}
+
+/// Whether a maintenance window is open, planned, over or switched off.
+#[component]
+pub fn WindowBadge(enabled: bool, open: bool, over: bool) -> Element {
+    let (tone, icon, word) = match (enabled, open, over) {
+        (false, ..) => ("paused", Icon::Paused, "Off"),
+        (true, true, _) => ("degraded", Icon::Maintenance, "Open"),
+        (true, false, true) => ("paused", Icon::Unknown, "Over"),
+        (true, false, false) => ("up", Icon::Pending, "Planned"),
+    };
     rsx! {
         Badge { tone, icon, word }
     }

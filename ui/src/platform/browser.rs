@@ -75,6 +75,34 @@ pub fn local(at: &Timestamp, precision: Precision) -> String {
     date.to_locale_string("en-GB", &options).into()
 }
 
+/// The zone that readings of the wall clock are typed in, by its IANA name.
+pub fn zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    let zone = js_sys::Reflect::get(&options, &JsValue::from_str("timeZone")).ok();
+    zone.and_then(|zone| zone.as_string()).unwrap_or_else(|| String::from("UTC"))
+}
+
+/// `2026-05-01T10:00` as the browser's clock shows it, as an instant.
+pub fn instant(local: &str) -> Option<Timestamp> {
+    let ms = js_sys::Date::new(&JsValue::from_str(local)).get_time();
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit; no date is NaN")]
+    ms.is_finite().then(|| Timestamp::from_timestamp_millis(ms as i64)).flatten()
+}
+
+/// An instant as a field of day and time takes it, in the browser's zone.
+pub fn typed(at: &Timestamp) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit into 53 bits")]
+    let date = js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}
+
 /// A number from 0 to 1, for the jitter of reconnects.
 pub fn chance() -> f64 {
     js_sys::Math::random()

@@ -19,6 +19,21 @@ pub fn local(at: &Timestamp, precision: Precision) -> String {
     at.format(shape).to_string()
 }
 
+/// The zone that readings of the wall clock are typed in.
+pub fn zone() -> String {
+    String::from("UTC")
+}
+
+/// `2026-05-01T10:00` as the browser's clock shows it, as an instant.
+pub fn instant(local: &str) -> Option<Timestamp> {
+    chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M").ok().map(|local| local.and_utc())
+}
+
+/// An instant as a field of day and time takes it, in the browser's zone.
+pub fn typed(at: &Timestamp) -> String {
+    at.format("%Y-%m-%dT%H:%M").to_string()
+}
+
 pub fn chance() -> f64 {
     0.5
 }

@@ -4,18 +4,12 @@ use super::{ready, shown, signed};
 use crate::{
     body::Json, etag::etag, extract::Admin, idempotency::ShownOnce, problem::Problem, shell::new_id, state::ApiState,
 };
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use pulse_domain::{channel::Channel as Stored, ids::ChannelId};
 use pulse_wire::channel::{Channel, WriteChannel};
 use serde_json::json;
 
 const FIRST_VERSION: i64 = 1;
-
-type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], Extension<ShownOnce>, axum::Json<Channel>);
 
 /// Makes a channel. A webhook's signing secret is in this answer and nowhere else, not even in a repeated one.
 #[utoipa::path(
@@ -29,7 +23,7 @@ pub(crate) async fn create_channel(
     State(state): State<ApiState>,
     Admin(caller): Admin,
     Json(mut request): Json<WriteChannel>,
-) -> Result<Answer, Problem> {
+) -> Result<Response, Problem> {
     ready(&state, request.kind, &mut request.config, None)?;
     let secret = signed(request.kind, &mut request.config);
     let now = state.now();
@@ -49,7 +43,7 @@ pub(crate) async fn create_channel(
     let mut txn = caller.begin(&state).await?;
     txn.insert_channel(&channel).await?;
     txn.audit(&caller.audited(&state, "channel.create", channel.id, detail)).await?;
-    txn.commit().await?;
     let created = Channel { secret: secret.map(|secret| secret.expose().clone()), ..shown(&channel) };
-    Ok((StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created)))
+    let answer = (StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created));
+    caller.conclude(txn, answer).await
 }

@@ -5,20 +5,13 @@ use crate::{
     body::Document,
     etag::{IfMatch, etag},
     extract::{Admin, Id},
-    merge::merge,
     problem::Problem,
     state::ApiState,
+    stored::patched,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
+use axum::{Json, extract::State, response::Response};
 use pulse_domain::{channel::Channel as Stored, ids::ChannelId};
-use pulse_wire::{
-    channel::{Channel, WriteChannel},
-    decode::decode,
-};
+use pulse_wire::channel::{Channel, WriteChannel};
 use serde_json::json;
 
 /// Changes a channel by a JSON merge patch. A secret of `"••••"` stays as it was; enabling clears the reason for which
@@ -41,17 +34,15 @@ pub(crate) async fn update_channel(
     Id(id): Id<ChannelId>,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<Channel>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let stored = txn.channel(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(stored.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, stored) = caller.begin_change::<Stored>(&state, id, &if_match).await?;
     if patch.get("type").is_some_and(|kind| *kind != json!(stored.kind)) {
         return Err(Problem::invalid_field("/type", "immutable", "stays what it is; make another channel"));
     }
     let before = shown(&stored);
     let writable =
         json!({"name": before.name, "type": before.kind, "enabled": before.enabled, "config": before.config});
-    let mut request: WriteChannel = decode(merge(writable, &patch, &[])).map_err(Problem::invalid)?;
+    let mut request: WriteChannel = patched(writable, &patch)?;
     ready(&state, stored.kind, &mut request.config, Some(&stored.settings))?;
     let expected = stored.version;
     let channel = Stored {
@@ -67,6 +58,5 @@ pub(crate) async fn update_channel(
     let after = shown(&channel);
     let detail = json!({"before": before, "after": after});
     txn.audit(&caller.audited(&state, "channel.update", id, detail)).await?;
-    txn.commit().await?;
-    Ok((etag(channel.version), Json(after)))
+    caller.conclude(txn, (etag(channel.version), Json(after))).await
 }

@@ -1,6 +1,6 @@
 //! `GET monitors`
 
-use super::shown;
+use super::{Quiet, shown};
 use crate::{extract::Reader, page::page, params::Params, problem::Problem, state::ApiState};
 use axum::{Json, extract::State};
 use pulse_domain::status::Status;
@@ -35,7 +35,8 @@ pub(crate) async fn list_monitors(
     params.finish()?;
     let mut txn = caller.begin(&state).await?;
     let found = txn.monitors(&filter, &request).await?;
-    txn.commit().await?;
     let now = state.now();
-    Ok(Json(page(found, |view| shown(view, &caller, now))))
+    let quiet = Quiet::read(&mut txn, now).await?;
+    txn.commit().await?;
+    Ok(Json(page(found, |view| shown(view, &caller, &quiet, now))))
 }

@@ -1,6 +1,6 @@
 //! `GET monitors/{id}`
 
-use super::shown;
+use super::{Quiet, shown};
 use crate::{
     etag::etag,
     extract::{Id, Reader},
@@ -30,6 +30,8 @@ pub(crate) async fn read_monitor(
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<Monitor>), Problem> {
     let mut txn = caller.begin(&state).await?;
     let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
+    let now = state.now();
+    let quiet = Quiet::read(&mut txn, now).await?;
     txn.commit().await?;
-    Ok((etag(view.monitor.version), Json(shown(view, &caller, state.now()))))
+    Ok((etag(view.monitor.version), Json(shown(view, &caller, &quiet, now))))
 }

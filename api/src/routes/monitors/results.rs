@@ -12,7 +12,7 @@ use axum::{Json, extract::State};
 use pulse_domain::ids::MonitorId;
 use pulse_wire::{monitor::MonitorOutcome, page::Page};
 
-pub(super) const INSTANT: &str = "an RFC 3339 instant such as 2026-01-31T12:00:00Z";
+pub(in crate::routes) const INSTANT: &str = "an RFC 3339 instant such as 2026-01-31T12:00:00Z";
 
 /// What its checks found, newest first, for as long as the organization keeps it.
 ///

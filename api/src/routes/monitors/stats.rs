@@ -12,8 +12,8 @@ use axum::{Json, extract::State};
 use chrono::DateTime;
 use pulse_domain::{
     ids::MonitorId,
-    stats::{Question, Range, range},
-    uptime::Tally,
+    stats::{Kept, Question, Range, range},
+    uptime::{LeftOut, Tally},
 };
 use pulse_wire::stats::{LatencyQuantiles, Stats, StatsFigures, StatsPoint, VerdictCounts};
 use std::str::FromStr;
@@ -45,7 +45,7 @@ impl FromStr for StepSeconds {
         ("id" = MonitorId, Path),
         ("from" = Option<String>, Query, description = "Not before this instant (RFC 3339); a day before the end, unless given"),
         ("to" = Option<String>, Query, description = "Before this instant (RFC 3339); now, unless given"),
-        ("step" = Option<String>, Query, description = "Seconds, or 5m, 1h, 1d. From 300 s on a multiple of 300 s; chosen by the range, unless given"),
+        ("step" = Option<String>, Query, description = "Seconds, or 5m, 1h, 1d: at most 2,000 steps in the range. From 300 s on a multiple of 300 s, from a day on whole days; shorter ones only as far back as single outcomes are kept. Chosen by the range, unless given"),
     ),
     responses((status = 200, description = "The figures", body = Stats))
 )]
@@ -64,20 +64,29 @@ pub(crate) async fn read_stats(
     let now = state.now();
     let mut txn = caller.begin(&state).await?;
     let monitor = txn.monitor(id).await?.ok_or_else(Problem::not_found)?.monitor;
-    let interval_seconds = monitor.config.interval_seconds;
-    let range = range(&question, interval_seconds, now)
+    let organization = txn.organization().await?;
+    let results_days = organization.results_days.unsigned_abs();
+    let kept = Kept { interval_seconds: monitor.config.interval_seconds, results_days };
+    let range = range(&question, kept, now)
         .map_err(|refusal| Problem::invalid_field(format!("/{}", refusal.parameter()), "range", refusal.to_string()))?;
-    let tallies = txn.stats(id, interval_seconds, &range, now).await?;
+    let mut tallies = txn.stats(&monitor, &range, now).await?;
+    let mut left_out = vec![LeftOut::default(); tallies.len()];
+    if organization.uptime_excludes_maintenance {
+        left_out = txn.stats_in_maintenance(&monitor, &range, now).await?;
+        for (tally, left_out) in tallies.iter_mut().zip(&left_out) {
+            tally.leave_out(left_out);
+        }
+    }
     txn.commit().await?;
-    shown(&range, &tallies, now).map(Json)
+    shown(&range, &tallies, &left_out, now).map(Json)
 }
 
-fn shown(range: &Range, tallies: &[Tally], now: Timestamp) -> Result<Stats, Problem> {
+fn shown(range: &Range, tallies: &[Tally], left_out: &[LeftOut], now: Timestamp) -> Result<Stats, Problem> {
     let now_us = now.timestamp_micros();
     let (mut whole, mut whole_us) = (Tally::default(), 0);
     let mut points = Vec::with_capacity(tallies.len());
-    for (index, tally) in tallies.iter().enumerate() {
-        let length_us = range.steps.length_us(index, now_us);
+    for (index, (tally, left_out)) in tallies.iter().zip(left_out).enumerate() {
+        let length_us = range.steps.length_us(index, now_us).saturating_sub(left_out.length_us);
         whole.merge(tally);
         whole_us += length_us;
         points.push(StatsPoint { at: instant(range.steps.start_us(index))?, figures: figures(tally, length_us) });

@@ -145,7 +145,7 @@ mod tests {
             rendered(r#"{"t": "Alert: {{ title|text }}"}"#, "Sh\"op").unwrap(),
             r#"{"t": "Alert: Sh\"op is down"}"#
         );
-        assert_eq!(rendered(r"{{ data.monitor.name }}{% if drill %}x{% endif %}", "Shop").unwrap(), r#""Shop""#);
+        assert_eq!(rendered("{{ data.monitor.name }}{% if drill %}x{% endif %}", "Shop").unwrap(), r#""Shop""#);
     }
 
     #[test]

@@ -160,10 +160,38 @@ fn a_changed_policy_looks_again_at_the_outcomes() {
 fn after_maintenance_the_next_outcome_is_no_change() {
     let flapping = Policy { flapping: Some(FlappingPolicy { low_percent: 5.0, high_percent: 6.0 }), ..policy() };
     let mut health = after(&flapping, &[S, S]);
-    health.reseed_flapping();
-    health.apply(&flapping, F);
+    health.apply_in(Phase::After, &flapping, F);
     assert!(health.flapping_percent() < 1e-9);
     assert_eq!(health.status, Status::Degraded, "the status goes on");
+}
+
+#[test]
+fn an_unknown_outcome_after_maintenance_leaves_the_seed_to_the_next_one() {
+    let mut health = after(&policy(), &[S, F, S]);
+    assert!(health.flapping_percent() > 0.0);
+    health.apply_in(Phase::After, &policy(), Verdict::Unknown);
+    health.apply(&policy(), F);
+    assert!(health.flapping_percent() < 1e-9);
+}
+
+proptest! {
+    /// Maintenance hides its outcomes from the measure of flapping, and from nothing else.
+    #[test]
+    fn in_maintenance_the_status_goes_on_and_flapping_stays(
+        before in prop::collection::vec(prop::sample::select(vec![S, L, F, U]), 0..60),
+        inside in prop::collection::vec(prop::sample::select(vec![S, L, F, U]), 0..60)
+    ) {
+        let calm = Policy { flapping: None, ..policy() };
+        let mut health = after(&policy(), &before);
+        let (percent, flapping) = (health.flapping_percent(), health.flapping);
+        let mut unmeasured = after(&calm, &before);
+        for verdict in inside {
+            health.apply_in(Phase::Inside, &policy(), verdict);
+            unmeasured.apply(&calm, verdict);
+            prop_assert_eq!(health.status, unmeasured.status);
+        }
+        prop_assert_eq!((health.flapping_percent(), health.flapping), (percent, flapping));
+    }
 }
 
 #[test]

@@ -69,6 +69,36 @@ proptest! {
         prop_assert_eq!(sums(&fold.finish(now_us)), oracle(&known, steps, now_us));
     }
 
+    /// The oracle asks of every second that is left out who spoke for it.
+    #[test]
+    fn what_is_left_out_is_what_was_seen_in_that_time(
+        sights in sights(), from in 0..200_000_i64, length in 1..100_000_i64, step in 10..50_000_i64,
+        part in (0..100_000_i64, 1..60_000_i64), now in 0..260_000_i64
+    ) {
+        let now_us = now * SECOND;
+        let range = Steps { from_us: from * SECOND, to_us: (from + length) * SECOND, step_us: step * SECOND };
+        let known: Vec<Sight> = sights.into_iter().filter(|sight| sight.at_us <= now_us && sight.at_us < range.to_us).collect();
+        let begin = (from + part.0).min(from + length - 1);
+        let end = (begin + part.1).min(from + length);
+        let part = Steps { from_us: begin * SECOND, to_us: end * SECOND, step_us: step * SECOND };
+        let mut fold = Fold::new(part);
+        for sight in &known {
+            fold.outcome(sight);
+        }
+        let mut left_out = vec![LeftOut::default(); range.count()];
+        leave_out(&mut left_out, range, part, &fold.finish(now_us), now_us);
+        let mut expected = vec![LeftOut::default(); range.count()];
+        for second in begin..end.min(now) {
+            let at_us = second * SECOND;
+            let step = &mut expected[usize::try_from((at_us - range.start_us(0)) / range.step_us).unwrap()];
+            let spoken = spoken(&known, at_us);
+            step.length_us += SECOND.cast_unsigned();
+            step.observed_us += u64::from(spoken.is_some()) * SECOND.cast_unsigned();
+            step.up_us += u64::from(spoken == Some(true)) * SECOND.cast_unsigned();
+        }
+        prop_assert_eq!(left_out, expected);
+    }
+
     #[test]
     fn days_added_up_before_give_what_their_outcomes_give(
         sights in sights(), from in 0..860_i64, windows in 1..200_i64, per_step in 1..40_i64

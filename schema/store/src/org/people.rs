@@ -18,6 +18,8 @@ pub struct Organization {
     pub results_days: i32,
     /// How long the sums of days are kept, in days.
     pub rollup_days: i32,
+    /// Whether the time of maintenance is left out of uptime.
+    pub uptime_excludes_maintenance: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -64,7 +66,8 @@ pub struct ApiKeyRow {
 impl OrgTxn {
     pub async fn organization(&mut self) -> Result<Organization, StoreError> {
         let row = sqlx::query!(
-            "SELECT id, slug, name, created_at, results_days, rollup_days FROM pulse.organizations WHERE id = $1",
+            "SELECT id, slug, name, created_at, results_days, rollup_days, uptime_excludes_maintenance
+             FROM pulse.organizations WHERE id = $1",
             self.org.0
         )
         .fetch_one(self.connection())
@@ -76,6 +79,7 @@ impl OrgTxn {
             created_at: row.created_at,
             results_days: row.results_days,
             rollup_days: row.rollup_days,
+            uptime_excludes_maintenance: row.uptime_excludes_maintenance,
         })
     }
 
@@ -99,6 +103,32 @@ impl OrgTxn {
         .execute(self.connection())
         .await?;
         expect_one(written.rows_affected())
+    }
+
+    /// Whether uptime leaves the time of maintenance out, from now on and for the past alike.
+    pub async fn set_uptime_excludes_maintenance(&mut self, excludes: bool) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE pulse.organizations SET uptime_excludes_maintenance = $2 WHERE id = $1",
+            self.org.0,
+            excludes
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The people of the organization, in the order in which they came.
+    pub async fn members(&mut self) -> Result<Vec<UserRow>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT id, email, name, role FROM pulse.users WHERE org_id = $1 ORDER BY created_at, id",
+            self.org.0
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let read = |role: &str| parse_role(role);
+        rows.into_iter()
+            .map(|row| Ok(UserRow { id: UserId(row.id), role: read(&row.role)?, email: row.email, name: row.name }))
+            .collect()
     }
 
     /// What messages say of the organization.

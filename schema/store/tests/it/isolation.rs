@@ -1,7 +1,7 @@
 //! Organization B against every method of organization A's rows: it sees nothing and changes nothing.
 
 use crate::world::{World, world};
-use pulse_domain::{backoff::Next, ids::ClaimToken, notification::Attempt};
+use pulse_domain::{backoff::Next, ids::ClaimToken, notification::Attempt, plan::Plan};
 use pulse_store::{IncidentFilter, MonitorFilter, NotificationFilter, PageRequest, StoreError, testing};
 
 fn first_page() -> PageRequest {
@@ -88,7 +88,8 @@ async fn another_organization_cannot_add_to_a_timeline() {
     let World { database, incident, stranger, .. } = world().await;
     let mut txn = database.store.org(stranger).await.unwrap();
     let line = (pulse_domain::incident::TimelineKind::Comment, serde_json::json!({"text": "hello"}));
-    assert!(matches!(txn.add_timeline(incident, testing::now(), &[line]).await, Err(StoreError::Referenced(_))));
+    let plan = Plan { timeline: vec![(incident, line.0, line.1)], ..Plan::default() };
+    assert!(matches!(txn.apply_plan(&plan, testing::now()).await, Err(StoreError::Referenced(_))));
 }
 
 #[tokio::test]

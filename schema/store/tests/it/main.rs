@@ -5,6 +5,8 @@
 mod bulk;
 mod committing;
 mod isolation;
+mod maintenance;
+mod on_call;
 mod outbox;
 mod packing;
 mod planning;
@@ -12,6 +14,7 @@ mod recording;
 mod reports;
 mod resealing;
 mod signals;
+mod silences;
 mod stats;
 mod walls;
 mod world;

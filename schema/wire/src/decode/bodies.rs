@@ -6,11 +6,16 @@ use crate::{
     auth::{Login, Register},
     channel::{WriteChannel, WritePreview},
     incident::Comment,
+    maintenance::{PreviewWindow, WriteWindow},
     metric::WriteMetrics,
+    on_call::{WriteOverride, WriteSchedule},
     organization::WriteOrganization,
     push::WritePush,
     rule::WriteRule,
+    silence::WriteSilence,
 };
+use chrono::NaiveDateTime;
+use pulse_domain::Timestamp;
 use pulse_domain::monitor::{
     Defaults, DnsCheck, HttpCheck, IcmpCheck, MetricCheck, MonitorConfig, PushCheck, TcpCheck, TlsCheck,
 };
@@ -28,6 +33,31 @@ impl Body for Comment {}
 impl Body for WriteOrganization {}
 impl Body for WriteRule {}
 impl Body for WritePush {}
+impl Body for WriteSilence {}
+impl Body for WriteSchedule {}
+impl Body for WriteOverride {}
+
+impl Body for WriteWindow {
+    fn tagged() -> Vec<Tagged> {
+        vec![schedule()]
+    }
+}
+
+impl Body for PreviewWindow {
+    fn tagged() -> Vec<Tagged> {
+        vec![schedule()]
+    }
+}
+
+fn schedule() -> Tagged {
+    Tagged {
+        pointer: "/schedule",
+        optional: false,
+        tag: "type",
+        variants: vec![Variant::of::<Once>("once"), Variant::of::<Recurring>("recurring")],
+        sample: json!({"type": "once", "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z"}),
+    }
+}
 
 impl Body for WriteMetrics {
     /// A batch is large, so that reading it again is dear, and its samples are usually wrong all in the same way.
@@ -110,6 +140,30 @@ struct Bearer {
 struct Consecutive {
     #[serde(rename = "failures")]
     _failures: u32,
+}
+
+/// The fields of `Schedule::Once`, read for their faults alone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Once {
+    #[serde(rename = "from")]
+    _from: Timestamp,
+    #[serde(rename = "to")]
+    _to: Timestamp,
+}
+
+/// The fields of `Schedule::Recurring`, read for their faults alone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recurring {
+    #[serde(rename = "rrule")]
+    _rrule: String,
+    #[serde(rename = "time_zone")]
+    _time_zone: String,
+    #[serde(rename = "start")]
+    _start: NaiveDateTime,
+    #[serde(rename = "duration_minutes")]
+    _duration_minutes: u32,
 }
 
 /// The fields of `ConfirmDown::Ratio`, read for their faults alone.

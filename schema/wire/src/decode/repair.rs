@@ -106,6 +106,9 @@ impl<'a> Repair<'a> {
             6 => json!(false),
             7 => json!([]),
             8 => json!({}),
+            9 => json!("2000-01-01T00:00:00Z"),
+            10 => json!("2000-01-01T00:00:00"),
+            11 => json!("00:00:00"),
             _ => return false,
         };
         self.put(&spot, replacement)

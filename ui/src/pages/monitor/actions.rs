@@ -3,7 +3,7 @@
 use crate::{
     api,
     live::Live,
-    parts::{delete::Delete, toast::Toasts},
+    parts::{delete::Delete, silence::Snooze, toast::Toasts},
     route::Route,
     text,
 };
@@ -12,7 +12,7 @@ use pulse_domain::status::Status;
 use pulse_wire::monitor::{Monitor, MonitorOutcome};
 
 #[component]
-pub(super) fn Actions(monitor: Monitor, onchange: EventHandler<Monitor>) -> Element {
+pub(super) fn Actions(monitor: Monitor, onchange: EventHandler<Monitor>, onsilenced: EventHandler<()>) -> Element {
     let toasts: Toasts = use_context();
     let live: Live = use_context();
     let mut checking = use_signal(|| false);
@@ -50,6 +50,7 @@ pub(super) fn Actions(monitor: Monitor, onchange: EventHandler<Monitor>) -> Elem
             }
         }
         button { r#type: "button", class: "button", onclick: toggle, if paused { "Resume" } else { "Pause" } }
+        Snooze { monitor: Some(id), incident: None, noun: "monitor", onchange: onsilenced }
         Link { class: "button", to: Route::MonitorEdit { id }, "Edit" }
         Delete {
             noun: "monitor",

@@ -4,14 +4,15 @@ use crate::{
     api,
     form::{
         self, Errors,
-        text::{number, required, tags},
+        text::{number, required},
     },
+    parts::matching::MatchDraft,
 };
 use pulse_domain::{
-    ids::{ChannelId, MonitorId},
+    ids::ChannelId,
     limits::{NAME_CHARS_MAX, RULE_DELAY_SECONDS_MAX},
     notification::Event,
-    rule::{Match, Rule},
+    rule::{Rule, Terms},
 };
 use pulse_wire::rule::WriteRule;
 use serde_json::Value;
@@ -20,12 +21,11 @@ use serde_json::Value;
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) enabled: bool,
-    pub(super) all: bool,
-    pub(super) monitor_ids: Vec<MonitorId>,
-    pub(super) tags: String,
+    pub(super) about: MatchDraft,
     pub(super) events: Vec<Event>,
     pub(super) channel_ids: Vec<ChannelId>,
     pub(super) delay_seconds: String,
+    pub(super) terms: Terms,
 }
 
 impl Default for Draft {
@@ -33,12 +33,11 @@ impl Default for Draft {
         Self {
             name: String::new(),
             enabled: true,
-            all: true,
-            monitor_ids: Vec::new(),
-            tags: String::new(),
+            about: MatchDraft::default(),
             events: vec![Event::MonitorDown, Event::MonitorUp],
             channel_ids: Vec::new(),
             delay_seconds: String::from("0"),
+            terms: Terms::default(),
         }
     }
 }
@@ -46,14 +45,7 @@ impl Default for Draft {
 impl Draft {
     fn read(&self) -> Result<WriteRule, Errors> {
         let mut errors = Errors::default();
-        let matches = if self.all {
-            Match { all: true, ..Match::default() }
-        } else {
-            Match { all: false, monitor_ids: self.monitor_ids.clone(), tags: tags(&self.tags) }
-        };
-        if !matches.all && matches.monitor_ids.is_empty() && matches.tags.is_empty() {
-            errors.add("/match", "choose a monitor or name a tag");
-        }
+        let matches = self.about.read(&mut errors);
         if self.events.is_empty() {
             errors.add("/events", "choose at least one event");
         }
@@ -68,6 +60,9 @@ impl Draft {
             channel_ids: self.channel_ids.clone(),
             delay_seconds: number(&self.delay_seconds, &(0..=RULE_DELAY_SECONDS_MAX), "/delay_seconds", &mut errors)
                 .unwrap_or_default(),
+            position: self.terms.position,
+            stop: self.terms.stop,
+            repeat: self.terms.repeat,
         };
         if errors.is_empty() { Ok(rule) } else { Err(errors) }
     }
@@ -82,12 +77,11 @@ impl form::Draft for Draft {
         Self {
             name: rule.name.clone(),
             enabled: rule.enabled,
-            all: rule.matches.all,
-            monitor_ids: rule.matches.monitor_ids.clone(),
-            tags: rule.matches.tags.join(", "),
+            about: MatchDraft::of(&rule.matches),
             events: rule.events.clone(),
             channel_ids: rule.channel_ids.clone(),
             delay_seconds: rule.delay_seconds.to_string(),
+            terms: rule.terms,
         }
     }
 
@@ -106,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_rule_needs_monitors_events_and_channels() {
-        let empty = Draft { name: "Pager".into(), all: false, events: Vec::new(), ..Draft::default() };
+        let nothing = MatchDraft { all: false, ..MatchDraft::default() };
+        let empty = Draft { name: "Pager".into(), about: nothing, events: Vec::new(), ..Draft::default() };
         let errors = empty.read().unwrap_err();
         for pointer in ["/match", "/events", "/channel_ids"] {
             assert!(errors.at(pointer).is_some(), "{pointer}");
@@ -116,7 +111,8 @@ mod tests {
     #[test]
     fn all_monitors_leave_out_what_was_chosen_before() {
         let channel: ChannelId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
-        let draft = Draft { name: "Pager".into(), tags: "prod".into(), channel_ids: vec![channel], ..Draft::default() };
+        let about = MatchDraft { tags: "prod".into(), ..MatchDraft::default() };
+        let draft = Draft { name: "Pager".into(), about, channel_ids: vec![channel], ..Draft::default() };
         let body = serde_json::to_value(draft.read().unwrap()).unwrap();
         assert_eq!(body["match"], serde_json::json!({"all": true}));
         assert_eq!(body["events"], serde_json::json!(["monitor.down", "monitor.up"]));
