@@ -146,7 +146,7 @@ test("a chat channel is found by its name, tried before it is saved, and then al
   await test.step("what is missing is told at its field", async () => {
     watch.expectRefusal(422, /\/channels\/test$/);
     await page.getByRole("button", { name: "Try it" }).click();
-    await expect(page.getByRole("alert")).toContainText("config webhook url");
+    await expect(page.getByRole("alert")).toContainText("webhook url: is missing");
   });
 
   await test.step("a refusal is shown with what the provider said, and nothing is saved", async () => {

@@ -133,8 +133,8 @@ kinds! {
     Pushover "pushover" pushover::Pushover,
     Ntfy "ntfy" ntfy::Ntfy,
     Gotify "gotify" gotify::Gotify,
-    Template "template" template::Template,
     HomeAssistant "home_assistant" home_assistant::HomeAssistant,
+    Template "template" template::Template,
 }
 
 /// A channel with its secrets opened: what a delivery needs. Not serializable, so that it can't leave by accident.

@@ -99,7 +99,7 @@ fn ChannelForm(form: Form<Draft>, onsaved: EventHandler<Channel>, onother: Optio
                 }
                 details { class: "more", open: onother.is_some(),
                     summary { "Where to find the values" }
-                    ol {
+                    ol { class: "steps",
                         for step in about.steps.iter() {
                             li { key: "{step}", "{step}" }
                         }

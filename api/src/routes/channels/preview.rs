@@ -1,6 +1,6 @@
 //! `POST channels/preview`
 
-use crate::{body::Json, extract::Reader, problem::Problem, state::ApiState};
+use crate::{body::Json, extract::Admin, problem::Problem, state::ApiState};
 use axum::extract::State;
 use pulse_domain::{
     channel::{Parcel, template},
@@ -23,7 +23,7 @@ use uuid::Uuid;
 )]
 pub(crate) async fn preview_template(
     State(state): State<ApiState>,
-    Reader(caller): Reader,
+    Admin(caller): Admin,
     Json(request): Json<WritePreview>,
 ) -> Result<axum::Json<Preview>, Problem> {
     let mut txn = caller.begin(&state).await?;

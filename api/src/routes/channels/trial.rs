@@ -12,6 +12,7 @@ use pulse_domain::{
 };
 use pulse_store::Trial;
 use pulse_wire::channel::WriteChannel;
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, interval, timeout_at};
 
@@ -60,6 +61,7 @@ pub(crate) async fn try_channel(
     let (idempotency_key, payload) = (draft.idempotency_key, draft.payload);
     let trial = Trial { id, kind: request.kind, settings: request.config, idempotency_key, payload };
     txn.insert_trial(&trial, now).await?;
+    txn.audit(&caller.audited(&state, "channel.try", id, json!({"name": request.name, "type": trial.kind}))).await?;
     txn.commit().await?;
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
     let deadline = Instant::now() + Duration::from_millis(DELIVERY_TIMEOUT_MS) + ENGINE_GRACE;

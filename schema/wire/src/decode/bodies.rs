@@ -26,7 +26,9 @@ use serde_json::{Value, json};
 impl Body for CreateApiKey {}
 impl Body for Register {}
 impl Body for Login {}
-impl Body for WriteChannel {}
+impl Body for WriteChannel {
+    const DEPENDS: &'static [(&'static str, &'static str)] = &[("/config", "/type")];
+}
 impl Body for WritePreview {}
 impl Body for Comment {}
 impl Body for WriteOrganization {}
