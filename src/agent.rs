@@ -30,7 +30,7 @@ const MEASURED_MAX: usize = 4;
 /// Measures and pushes until a signal comes.
 pub(crate) async fn run(settings: AgentSettings, signals: &mut Signals) -> Result<(), StartError> {
     let mut buffer = Buffer::open(&settings.buffer).map_err(|error| StartError::agent(&settings.buffer, &error))?;
-    let sender = Sender::new(&settings).map_err(StartError::AgentClient)?;
+    let sender = Sender::new(&settings)?;
     let (tell, mut measured) = mpsc::channel(MEASURED_MAX);
     let measuring = tokio::spawn(measure(settings.interval, tell));
     let mut course = Course::default();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use pulse_actors::EngineError;
+use pulse_actors::{EgressError, EngineError};
 use pulse_cluster::BusError;
 use pulse_store::{KeyringError, StoreError};
 
@@ -38,6 +38,8 @@ pub(crate) enum StartError {
     Listen { address: SocketAddr, source: io::Error },
     #[error("the agent's folder {path}: {why}; see PULSE_AGENT_BUFFER, for example /var/lib/pulse-agent")]
     AgentBuffer { path: String, why: String },
+    #[error("the agent does not start: {0}")]
+    AgentTrust(EgressError),
     #[error("the agent's HTTP client does not start: {0}")]
     AgentClient(reqwest::Error),
     #[error("the runtime does not start: {0}")]
@@ -71,6 +73,7 @@ impl StartError {
             | Self::SealingKey { .. }
             | Self::Listen { .. }
             | Self::AgentBuffer { .. }
+            | Self::AgentTrust(_)
             | Self::AgentClient(_)
             | Self::Runtime(_) => ExitCode::from(2),
         }

@@ -93,9 +93,7 @@ pub(crate) fn sealing_keys(config: &Config, data: &Path) -> Result<Vec<SealingKe
 
 /// Says which settings are known and do nothing yet, so that nobody relies on them.
 pub(crate) fn warn_of_unused(config: &Config) {
-    for (key, set) in [(Key::SmtpUrl, config.smtp_url.is_some()), (Key::OtlpEndpoint, config.otlp_endpoint.is_some())] {
-        if set {
-            tracing::warn!(setting = key.variable(), "this setting has no effect in this version");
-        }
+    if config.otlp_endpoint.is_some() {
+        tracing::warn!(setting = Key::OtlpEndpoint.variable(), "this setting has no effect in this version");
     }
 }

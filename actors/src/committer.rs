@@ -2,31 +2,31 @@
 //!
 //! It takes what is there without waiting for more, so a lone transition is committed at once and a storm in few
 //! transactions. It tries until the database answers; nothing it was offered is dropped, and a panic loses nothing because
-//! the batch in hand lies outside the loop's future.
+//! the batch in hand lies outside the loop's future. What the database refuses for what it is goes back to its monitor with
+//! a pause (`settle`).
+
+mod settle;
 
 use pulse_cluster::Doorbell;
-use pulse_store::{Commit, Committed, StoreError};
+use pulse_domain::{
+    ids::{MonitorId, OrgId},
+    refusal::{Refusals, Standing},
+};
+use pulse_store::{Commit, StoreError};
 use ractor::ActorRef;
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
+    sync::{Arc, Mutex as Lock, PoisonError},
     time::Duration,
 };
 use tokio::sync::{Mutex, mpsc};
 
-use crate::{context::Context, monitor};
+use crate::{clock, context::Context, monitor, tally::Tally};
 
 /// Transitions that may wait; a monitor offers again what does not fit.
 const WAITING_MAX: usize = 16_384;
 /// Rows of one transaction: short enough to hold the shards' rows only for a moment.
 const BATCH_MAX: usize = 500;
-/// Tries for transitions that the database refuses although it answers, before the bad one among them is looked for.
-const REFUSALS_MAX: u32 = 3;
-const RETRY_DELAY_MIN: Duration = Duration::from_millis(50);
-const RETRY_DELAY_MAX: Duration = Duration::from_secs(2);
 
 /// A transition, and who wants to know what became of it.
 #[derive(Debug)]
@@ -35,11 +35,26 @@ pub(crate) struct Offer {
     pub(crate) from: ActorRef<monitor::Message>,
 }
 
+/// What became of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It is a row.
+    Done,
+    /// The monitor went another way meanwhile: read it again.
+    Stale,
+    /// The shard is not ours any more.
+    Fenced,
+    /// The database refuses this one, or one before it: offer it again after this long.
+    Refused(Duration),
+}
+
 /// The way in.
 #[derive(Debug)]
 pub(crate) struct Committer {
     sender: mpsc::Sender<Offer>,
-    waiting: Arc<AtomicUsize>,
+    tally: Tally,
+    /// Whose transitions the database refuses.
+    refusals: Lock<Refusals<(OrgId, MonitorId)>>,
 }
 
 /// The way on: what outlives a panic of the loop.
@@ -53,23 +68,62 @@ impl Committer {
     pub(crate) fn new() -> (Self, Arc<Mutex<Intake>>) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let intake = Intake { receiver, batch: Vec::new() };
-        (Self { sender, waiting: Arc::default() }, Arc::new(Mutex::new(intake)))
+        (Self { sender, tally: Tally::new(), refusals: Lock::default() }, Arc::new(Mutex::new(intake)))
     }
 
     /// Takes a transition, or answers false when the queue is full: offer it again.
     pub(crate) fn offer(&self, offer: Offer) -> bool {
-        self.waiting.fetch_add(1, SeqCst);
-        let taken = self.sender.try_send(offer).is_ok();
-        if !taken {
-            self.waiting.fetch_sub(1, SeqCst);
-        }
-        taken
+        self.tally.take(|| self.sender.try_send(offer).is_ok())
     }
 
     /// Transitions without an answer yet.
     pub(crate) fn waiting(&self) -> usize {
-        self.waiting.load(SeqCst)
+        self.tally.waiting()
     }
+
+    /// Waits until everything offered so far has its answer.
+    pub(crate) async fn flushed(&self) {
+        self.tally.flushed().await;
+    }
+
+    /// Monitors whose transitions the database refuses.
+    pub(crate) fn refused(&self) -> usize {
+        self.refusals(|refusals| refusals.count(clock::since_boot()))
+    }
+
+    fn standing(&self, commit: &Commit) -> Standing {
+        self.refusals(|refusals| refusals.standing(&key(commit), clock::since_boot()))
+    }
+
+    /// Answers how long to leave the monitor alone. Told once, not at every try.
+    fn refuse(&self, commit: &Commit, error: &StoreError) -> Duration {
+        let (times, pause) =
+            self.refusals(|refusals| refusals.refused(key(commit), clock::since_boot(), clock::chance()));
+        let (monitor, sequence) = (commit.transition.monitor_id, commit.transition.sequence);
+        if times == 1 {
+            tracing::warn!(
+                %monitor, org = %commit.org_id, sequence, %error,
+                "the database refuses a monitor's transition; it is offered again, ever more seldom, until it is taken"
+            );
+        } else {
+            tracing::debug!(%monitor, sequence, times, ?pause, %error, "a transition is refused again");
+        }
+        pause
+    }
+
+    fn settled(&self, commit: &Commit) {
+        if self.refusals(|refusals| refusals.settled(&key(commit))) {
+            tracing::info!(monitor = %commit.transition.monitor_id, "the database refuses this monitor's transitions no longer");
+        }
+    }
+
+    fn refusals<T>(&self, change: impl FnOnce(&mut Refusals<(OrgId, MonitorId)>) -> T) -> T {
+        change(&mut self.refusals.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn key(commit: &Commit) -> (OrgId, MonitorId) {
+    (commit.org_id, commit.transition.monitor_id)
 }
 
 /// Commits for ever.
@@ -80,68 +134,28 @@ pub(crate) async fn run(context: Arc<Context>, intake: Arc<Mutex<Intake>>) {
         if batch.is_empty() && receiver.recv_many(batch, BATCH_MAX).await == 0 {
             return;
         }
-        let answers = commit(&context, batch).await;
-        announce(&context, batch, &answers);
+        let answers = settle::settle(&context, batch).await;
+        let offers = batch.len() as u64;
         for (offer, answer) in batch.drain(..).zip(answers) {
             // A monitor that stopped meanwhile needs no answer.
             let _gone = offer.from.cast(monitor::Message::Committed(offer.commit.transition.sequence, answer));
-            context.committer.waiting.fetch_sub(1, SeqCst);
         }
+        context.committer.tally.finish(offers);
     }
 }
 
-async fn commit(context: &Context, batch: &[Offer]) -> Vec<Committed> {
-    let commits: Vec<Commit> = batch.iter().map(|offer| offer.commit.clone()).collect();
-    if let Some(answers) = insist(context, &commits).await {
-        return answers;
-    }
-    // One among them is refused for what it is, and must not hold up the others.
-    let mut answers = Vec::with_capacity(commits.len());
-    for commit in &commits {
-        let one = insist(context, std::slice::from_ref(commit)).await;
-        let answer = one.and_then(|answers| answers.first().copied()).unwrap_or_else(|| {
-            let transition = &commit.transition;
-            tracing::error!(monitor = %transition.monitor_id, sequence = transition.sequence, "a transition cannot be committed");
-            Committed::Stale
-        });
-        answers.push(answer);
-    }
-    answers
-}
-
-/// Tries until the database answers; nothing when it refuses them although it does.
-async fn insist(context: &Context, commits: &[Commit]) -> Option<Vec<Committed>> {
-    let mut refusals = 0;
-    let mut delay = RETRY_DELAY_MIN;
-    loop {
-        if context.leases.are_fresh() {
-            match context.engine.commit_transitions(&context.leases.all(), commits).await {
-                Ok(answers) => return Some(answers),
-                Err(error) => {
-                    tracing::warn!(%error, transitions = commits.len(), "transitions wait: they could not be committed");
-                    refusals += u32::from(!matches!(error, StoreError::Unavailable(_)));
-                    if refusals >= REFUSALS_MAX {
-                        return None;
-                    }
-                }
-            }
-        }
-        tokio::time::sleep(delay).await;
-        delay = (delay * 2).min(RETRY_DELAY_MAX);
-    }
-}
-
-fn announce(context: &Context, batch: &[Offer], answers: &[Committed]) {
+/// Rings for what became a row in one transaction, without waiting for the rest of the batch.
+fn announce(context: &Context, settled: &[(&Commit, Answer)]) {
     let mut organizations = BTreeSet::new();
-    for (offer, answer) in batch.iter().zip(answers) {
+    for (commit, answer) in settled {
         match answer {
-            Committed::Done => {
+            Answer::Done => {
                 context.figures.count_transition();
-                organizations.insert(offer.commit.org_id);
+                organizations.insert(commit.org_id);
             }
-            Committed::Stale => {}
-            Committed::Fenced => {
-                tracing::warn!(shard = offer.commit.shard, "another node runs this shard now");
+            Answer::Stale | Answer::Refused(_) => {}
+            Answer::Fenced => {
+                tracing::warn!(shard = commit.shard, "another node runs this shard now");
                 context.ownership_changed.notify_one();
             }
         }

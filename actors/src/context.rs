@@ -16,7 +16,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    admission::Permits, calendar::Calendar, committer::Committer, delivery::webhook::WebhookDelivery, egress::Egress,
+    admission::Permits, calendar::Calendar, committer::Committer, delivery::Courier, egress::Egress,
     lateness::Lateness, leases::Leases, monitor, recorder::Recorder, vantage::Vantage, wheel::Wheel,
 };
 
@@ -32,7 +32,7 @@ pub(crate) struct Context {
     pub(crate) engine: pulse_store::Engine,
     pub(crate) bus: Bus,
     pub(crate) egress: Arc<Egress>,
-    pub(crate) webhooks: WebhookDelivery,
+    pub(crate) courier: Courier,
     pub(crate) wheels: Vec<Arc<MonitorWheel>>,
     pub(crate) recorder: Recorder,
     pub(crate) committer: Committer,

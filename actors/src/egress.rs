@@ -17,6 +17,7 @@ mod tls;
 use pulse_domain::{
     address::{AddressPolicy, Refused},
     outcome::Reason,
+    secret::Secret,
 };
 use std::{
     net::{IpAddr, SocketAddr},
@@ -32,6 +33,7 @@ pub(crate) use reqwest_resolver::client;
 use resolver::{ResolveError, Resolver};
 pub(crate) use secure::{Handshake, Secured};
 use tls::TlsConfigs;
+pub use tls::trust;
 
 /// What an operator decides about the way out.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +45,10 @@ pub struct EgressOptions {
     pub resolvers: Vec<SocketAddr>,
     /// A PEM file of further roots that probes and deliveries trust.
     pub extra_ca: Option<PathBuf>,
+    /// The web app's origin, for the links in messages.
+    pub public_url: Option<String>,
+    /// The mail server: `smtp://` (with STARTTLS) or `smtps://`, with user and password; absent: no e-mail.
+    pub smtp_url: Option<Secret<String>>,
     /// Addresses that answer over TCP whenever this node has a network; absent: well-known ones; empty: nobody is asked.
     pub canaries: Option<Vec<SocketAddr>>,
     /// Checks under way at once; absent: as many as the process may open files for.
@@ -60,6 +66,8 @@ pub enum EgressError {
     ExtraCa { path: PathBuf, why: String },
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
+    #[error("PULSE_SMTP_URL: {0}")]
+    Smtp(String),
     #[error("the webhook client cannot be built: {0}")]
     Client(#[from] reqwest::Error),
 }

@@ -18,7 +18,7 @@ use crate::{
     clock,
     committer::{self, Committer},
     context::{Context, Counters, Figures, WHEELS},
-    delivery::webhook::WebhookDelivery,
+    delivery::Courier,
     egress::{Egress, EgressError, EgressOptions},
     lateness::Lateness,
     leases::Leases,
@@ -91,7 +91,11 @@ impl Engine {
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let (context, ends) = context(options)?;
         let me = clock::incarnation();
-        context.engine.register_node(me, &clock::host_name()).await?;
+        let name = clock::host_name();
+        if let Some(earlier) = context.engine.last_report(&name).await? {
+            context.vantage.know(earlier.canaries);
+        }
+        context.engine.register_node(me, &name).await?;
         maintenance::make_partitions(&context.engine).await?;
         let (node, tree) = Actor::spawn(None, NodeActor, Arc::clone(&context)).await?;
         let (services, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -193,7 +197,7 @@ impl Engine {
 
 fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> {
     let egress = Arc::new(Egress::new(&options.egress)?);
-    let webhooks = WebhookDelivery::new(&egress)?;
+    let courier = Courier::new(&egress, &options.egress)?;
     let (recorder, results) = Recorder::new();
     let (committer, transitions) = Committer::new();
     let (reloads, to_reload) = mpsc::channel(RELOADS_WAITING_MAX);
@@ -203,7 +207,7 @@ fn context(options: EngineOptions) -> Result<(Arc<Context>, Ends), EngineError> 
         store: options.store,
         bus: options.bus,
         egress,
-        webhooks,
+        courier,
         wheels: (0..WHEELS).map(|_| Wheel::new()).collect(),
         recorder,
         committer,

@@ -1,31 +1,32 @@
-//! The incident actor of one organization: it plans the transitions that nobody has planned yet.
+//! The incident actor of one organization: it plans the transitions that nobody has planned yet, and what waited and is due.
 //!
-//! Supervised by the shard of the organization's desk. It holds no state: whatever it has not finished is found again by the
-//! next doorbell, poll or restart, and planning twice writes nothing twice. Two of them at once (during a takeover) wait for
-//! each other on the transitions' rows.
+//! Supervised by the shard of the organization's desk. It holds no state that matters: whatever it has not finished is found
+//! again by the next doorbell, poll or restart, and planning twice writes nothing twice. Two of them at once (during a
+//! takeover) wait for each other on the rows.
 
 use pulse_cluster::Doorbell;
 use pulse_domain::{
-    ids::{MonitorId, OrgId},
-    incident::{Incident, IncidentState},
-    plan::{self, IncidentChange, Inputs},
+    Timestamp,
+    ids::{IncidentId, MonitorId, OrgId},
+    notification::Event,
+    plan::{self, IncidentChange, Plan},
 };
-use pulse_store::StoreError;
+use pulse_store::{OrgTxn, StoreError};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{sync::Arc, time::Duration};
+use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{clock, context::Context};
 
-/// Transitions of one transaction.
-const BATCH_MAX: u32 = 200;
+/// Transitions, or lines of the ledger, of one transaction.
+const BATCH_MAX: u32 = 1_000;
 /// Longer than the database's own statement timeouts; a planning that hangs is given up and found again.
 const PLANNING_TIMEOUT: Duration = Duration::from_secs(15);
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// There may be unplanned transitions.
+    /// There may be unplanned transitions, or something that waited is due.
     Look,
 }
 
@@ -38,6 +39,18 @@ pub(crate) fn rouse(actor: &ActorRef<Message>) {
 pub(crate) struct State {
     context: Arc<Context>,
     org: OrgId,
+    /// When an outage was last planned: what breaks out right after it is planned together.
+    last_opened: Option<Timestamp>,
+    /// Wakes the actor when something that waits is due.
+    alarm: Option<JoinHandle<()>>,
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(alarm) = &self.alarm {
+            alarm.abort();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -53,7 +66,7 @@ impl Actor for IncidentActor {
         _myself: ActorRef<Message>,
         (context, org): Self::Arguments,
     ) -> Result<State, ActorProcessingErr> {
-        Ok(State { context, org })
+        Ok(State { context, org, last_opened: None, alarm: None })
     }
 
     async fn handle(
@@ -69,100 +82,106 @@ impl Actor for IncidentActor {
     }
 }
 
+/// What one transaction did, and what is left.
+#[derive(Debug)]
+enum Looked {
+    /// Something was planned; there may be more.
+    Planned(Plan),
+    /// Nothing can be planned before then.
+    Until(Option<Timestamp>),
+}
+
 impl State {
-    async fn on_look(&self, myself: &ActorRef<Message>) {
+    async fn on_look(&mut self, myself: &ActorRef<Message>) {
         loop {
-            match timeout(PLANNING_TIMEOUT, plan_batch(&self.context, self.org)).await {
-                Ok(Ok(Planned { transitions, messages })) => {
-                    if messages > 0 {
-                        self.context.bus.ring(Doorbell::Outbox { org_id: self.org });
-                    }
-                    if transitions > 0 {
-                        self.context.bus.ring(Doorbell::Events { org_id: self.org });
-                    }
-                    if transitions < BATCH_MAX as usize {
-                        return;
-                    }
+            match timeout(PLANNING_TIMEOUT, look(&self.context, self.org, self.last_opened)).await {
+                Ok(Ok(Looked::Planned(plan))) => self.announce(&plan),
+                Ok(Ok(Looked::Until(next))) => {
+                    let wait = next.map(|due| (due - clock::now()).to_std().unwrap_or_default());
+                    return self.set_alarm(myself, wait);
                 }
                 Ok(Err(error)) => {
                     tracing::warn!(org = %self.org, %error, "transitions could not be planned yet");
-                    let _task = myself.send_after(RETRY_AFTER, || Message::Look);
-                    return;
+                    return self.set_alarm(myself, Some(RETRY_AFTER));
                 }
                 Err(_) => {
                     tracing::warn!(org = %self.org, "planning took too long; it is tried again");
-                    let _task = myself.send_after(RETRY_AFTER, || Message::Look);
-                    return;
+                    return self.set_alarm(myself, Some(RETRY_AFTER));
                 }
             }
         }
     }
-}
 
-/// What one transaction planned.
-#[derive(Clone, Copy, Debug, Default)]
-struct Planned {
-    transitions: usize,
-    messages: usize,
-}
-
-/// Plans a batch, in order, each on top of what the one before it led to.
-async fn plan_batch(context: &Context, org: OrgId) -> Result<Planned, StoreError> {
-    let mut txn = context.store.org(org).await?;
-    let transitions = txn.unplanned(BATCH_MAX).await?;
-    if transitions.is_empty() {
-        return Ok(Planned::default());
+    fn announce(&mut self, plan: &Plan) {
+        let opens = plan.incidents.iter().any(|change| matches!(change, IncidentChange::Open(_)));
+        if opens && plan.obligations.iter().any(|owed| owed.event == Event::MonitorDown) {
+            self.last_opened = Some(clock::now());
+        }
+        if !plan.notifications.is_empty() {
+            self.context.bus.ring(Doorbell::Outbox { org_id: self.org });
+        }
+        if !plan.events.is_empty() {
+            self.context.bus.ring(Doorbell::Events { org_id: self.org });
+        }
     }
-    let mut monitors: Vec<MonitorId> = transitions.iter().map(|transition| transition.monitor_id).collect();
-    monitors.sort_unstable();
-    monitors.dedup();
-    let facts = txn.facts().await?;
-    let about: HashMap<MonitorId, _> =
-        txn.monitor_facts(&monitors).await?.into_iter().map(|one| (one.id, one)).collect();
-    let mut open: HashMap<MonitorId, Incident> =
-        txn.open_incidents(&monitors).await?.into_iter().filter_map(|one| one.monitor_id.map(|id| (id, one))).collect();
-    let rules = txn.rules().await?;
-    let enabled_channels = txn.enabled_channels().await?;
-    let now = clock::now();
-    let mut planned = Planned { transitions: transitions.len(), messages: 0 };
-    for transition in &transitions {
-        // Nothing is told about a monitor that was deleted.
-        let Some(monitor) = about.get(&transition.monitor_id) else { continue };
-        let plan = plan::transition(&Inputs {
-            org: &facts,
-            monitor,
-            transition,
-            open_incident: open.get(&transition.monitor_id),
-            rules: &rules,
-            enabled_channels: &enabled_channels,
-            new_incident_id: clock::incident_id(),
-            now,
+
+    fn set_alarm(&mut self, myself: &ActorRef<Message>, wait: Option<Duration>) {
+        let alarm = wait.map(|wait| {
+            let myself = myself.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(wait).await;
+                rouse(&myself);
+            })
         });
-        let continued = open.get(&transition.monitor_id).map(|incident| incident.id);
-        txn.apply_plan(&plan, continued, now).await?;
-        planned.messages += plan.notifications.len();
-        carry_on(&mut open, transition.monitor_id, plan.incident);
+        if let Some(old) = std::mem::replace(&mut self.alarm, alarm) {
+            old.abort();
+        }
     }
+}
+
+/// Plans one batch of what there is: transitions first, for what waited may be over with them.
+async fn look(context: &Context, org: OrgId, last_opened: Option<Timestamp>) -> Result<Looked, StoreError> {
+    let mut txn = context.store.org(org).await?;
+    let now = clock::now();
+    let waiting = txn.has_unplanned().await?;
+    let settles_at =
+        waiting.map(|waiting| plan::settles_at(&waiting.grouping, last_opened, waiting.oldest)).filter(|at| *at > now);
+    if waiting.is_some() && settles_at.is_none() {
+        return plan_transitions(txn, now).await;
+    }
+    let due = txn.due_obligations(now, BATCH_MAX).await?;
+    if due.is_empty() {
+        let next = txn.next_obligation().await?;
+        txn.commit().await?;
+        return Ok(Looked::Until(settles_at.into_iter().chain(next).min()));
+    }
+    let monitors = distinct(due.iter().filter_map(|due| due.obligation.monitor_id).collect());
+    let groups: Vec<IncidentId> = due
+        .iter()
+        .filter(|due| due.obligation.monitor_id.is_none())
+        .filter_map(|due| due.obligation.incident_id)
+        .collect();
+    let situation = txn.situation(&monitors, &groups, now).await?;
+    let plan = plan::due(&situation.desk(now), &due);
+    txn.apply_plan(&plan, now).await?;
+    txn.commit().await?;
+    Ok(Looked::Planned(plan))
+}
+
+async fn plan_transitions(mut txn: OrgTxn, now: Timestamp) -> Result<Looked, StoreError> {
+    let transitions = txn.unplanned(BATCH_MAX).await?;
+    let monitors = distinct(transitions.iter().map(|transition| transition.monitor_id).collect());
+    let situation = txn.situation(&monitors, &[], now).await?;
+    let plan = plan::transitions(situation.desk(now), &transitions, clock::incident_id);
+    txn.apply_plan(&plan, now).await?;
     let keys: Vec<(MonitorId, i64)> = transitions.iter().map(|one| (one.monitor_id, one.sequence)).collect();
     txn.mark_planned(&keys, now).await?;
     txn.commit().await?;
-    Ok(planned)
+    Ok(Looked::Planned(plan))
 }
 
-/// The open incident as the next transition of the batch finds it.
-fn carry_on(open: &mut HashMap<MonitorId, Incident>, monitor: MonitorId, change: IncidentChange) {
-    match change {
-        IncidentChange::None => {}
-        IncidentChange::Open(incident) => {
-            open.insert(monitor, incident);
-        }
-        IncidentChange::Update(incident) if incident.state == IncidentState::Resolved => {
-            open.remove(&monitor);
-        }
-        IncidentChange::Update(mut incident) => {
-            // The write raised the row's version.
-            incident.version += 1;
-            open.insert(monitor, incident);
-        }
-    }
+fn distinct(mut monitors: Vec<MonitorId>) -> Vec<MonitorId> {
+    monitors.sort_unstable();
+    monitors.dedup();
+    monitors
 }

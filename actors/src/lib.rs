@@ -34,12 +34,13 @@ mod recorder;
 mod report;
 mod service;
 mod shard;
+mod tally;
 mod vantage;
 mod watcher;
 mod wheel;
 
 pub use context::Figures;
-pub use egress::{Egress, EgressError, EgressOptions};
+pub use egress::{Egress, EgressError, EgressOptions, trust};
 pub use engine::{Engine, EngineError, EngineOptions};
 pub use probe::observe;
 pub use report::Reporter;

@@ -15,14 +15,14 @@ use pulse_domain::{
     outcome::Outcome,
     verdict,
 };
-use pulse_store::{Commit, Committed, ReachedState, Recorded, Watched};
+use pulse_store::{Commit, Recorded, Watched};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use crate::{
     clock,
-    committer::Offer,
+    committer::{Answer, Offer},
     context::{Ask, Context, Reload},
     probe::push::Ledger,
     wheel::{Timer, Wake},
@@ -50,8 +50,8 @@ pub(crate) enum Message {
     /// Check now, and tell.
     CheckNow(Ask),
     /// What became of the transition with this sequence.
-    Committed(i64, Committed),
-    /// The committer was full.
+    Committed(i64, Answer),
+    /// The committer was full, or a pause after a refusal is over.
     OfferAgain,
 }
 
@@ -74,6 +74,8 @@ pub(crate) struct State {
     flight: Option<Flight>,
     /// Of a monitor that is told by pushes.
     ledger: Option<Box<Ledger>>,
+    /// Whether `OfferAgain` is on its way.
+    offers_again: bool,
     /// Raised whenever an earlier timer or check no longer counts.
     generation: u32,
     /// Who waits for a check on demand; the first `answering` of them for the one under way.
@@ -99,13 +101,15 @@ impl Actor for MonitorActor {
         let (standing, found) = Standing::of(&watched, &context.calendar);
         let unwritten = Unwritten::after(watched.tail.len());
         let now = clock::now();
+        let (org, check) = (watched.monitor.org_id, &watched.monitor.config.check);
+        context.vantage.remember(org, check, (standing.health.status, standing.last_at), now);
         let ledger = pushes::ledger(&watched.monitor, &standing, now);
         let due = match ledger {
             Some(_) => due::soon(watched.monitor.id, now),
             None => due::first(&watched.monitor, &standing.health, standing.last_at, watched.status_since, now),
         };
         let monitor = lean(watched.monitor);
-        let state = State {
+        let mut state = State {
             context,
             monitor,
             standing,
@@ -114,6 +118,7 @@ impl Actor for MonitorActor {
             due,
             flight: None,
             ledger,
+            offers_again: false,
             generation: 0,
             asks: Vec::new(),
             answering: 0,
@@ -136,7 +141,7 @@ impl Actor for MonitorActor {
             Message::PushesRead(read) => state.on_pushes_read(&myself, &read),
             Message::Configured(watched) => state.on_configured(&myself, *watched),
             Message::CheckNow(ask) => state.on_check_now(&myself, ask),
-            Message::Committed(sequence, answer) => state.on_committed(sequence, answer),
+            Message::Committed(sequence, answer) => state.on_committed(&myself, sequence, answer),
             Message::OfferAgain => state.on_offer_again(&myself),
         }
         Ok(())
@@ -256,32 +261,44 @@ impl State {
         }
     }
 
-    fn on_committed(&mut self, sequence: i64, answer: Committed) {
-        match answer {
-            Committed::Done => self.standing.acknowledge(sequence),
-            Committed::Stale => {
-                if self.standing.lose(sequence) {
-                    // Read only when all that was found is recorded, or what is folded in again would lack the latest.
-                    let (context, monitor) = (Arc::clone(&self.context), self.monitor.id);
-                    self.context.when_flushed(move || context.reload(Reload::Monitor(monitor)));
+    fn on_committed(&mut self, myself: &ActorRef<Message>, sequence: i64, answer: Answer) {
+        let is_lost = match answer {
+            Answer::Done => self.standing.acknowledge(sequence),
+            Answer::Stale => self.standing.lose(sequence),
+            Answer::Refused(pause) => {
+                // Those behind it wait for it, and are offered again with it.
+                if self.standing.is_next(sequence) {
+                    self.offer_again_after(myself, pause);
                 }
+                false
             }
             // The shard is about to be stopped, and this actor with it.
-            Committed::Fenced => {}
+            Answer::Fenced => false,
+        };
+        if is_lost {
+            // Read only when all that was found is recorded, or what is folded in again would lack the latest.
+            let (context, monitor) = (Arc::clone(&self.context), self.monitor.id);
+            self.context.when_flushed(move || context.reload(Reload::Monitor(monitor)));
         }
     }
 
     fn on_offer_again(&mut self, myself: &ActorRef<Message>) {
+        self.offers_again = false;
         let waiting = self.standing.unacknowledged();
         self.offer(myself, waiting);
     }
 
+    fn offer_again_after(&mut self, myself: &ActorRef<Message>, pause: Duration) {
+        if !std::mem::replace(&mut self.offers_again, true) {
+            let _task = myself.send_after(pause, || Message::OfferAgain);
+        }
+    }
+
     /// Offers transitions in order; all of them again later if the committer is full.
-    fn offer(&self, myself: &ActorRef<Message>, commits: Vec<Commit>) {
+    fn offer(&mut self, myself: &ActorRef<Message>, commits: Vec<Commit>) {
         for commit in commits {
             if !self.context.committer.offer(Offer { commit, from: myself.clone() }) {
-                let _task = myself.send_after(OFFER_AGAIN_AFTER, || Message::OfferAgain);
-                return;
+                return self.offer_again_after(myself, OFFER_AGAIN_AFTER);
             }
         }
     }
@@ -290,7 +307,8 @@ impl State {
         let state = self
             .unwritten
             .is_due(&outcome, self.monitor.config.interval_seconds)
-            .then(|| Box::new(ReachedState { sequence: self.standing.sequence, health: self.standing.health }));
+            .then(|| self.standing.reached().map(Box::new))
+            .flatten();
         if state.is_none() && self.context.recorder.is_behind() {
             // Facts are for who looks now; a buffer that fills keeps only what becomes a row.
             outcome.facts = None;

@@ -3,6 +3,7 @@
 //!
 //! A shard that fails is read from the store and started again after a pause. The root itself does nothing that can fail.
 
+use futures_util::future::join_all;
 use pulse_domain::restart::{Decision, History};
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use std::{
@@ -10,6 +11,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::oneshot;
 
 use crate::{
     clock,
@@ -28,6 +30,8 @@ pub(crate) enum Message {
     Own(Vec<u16>),
     /// These are not any more.
     Disown(Vec<u16>),
+    /// The same; answered when none of their actors runs any more.
+    Release(Vec<u16>, oneshot::Sender<()>),
     /// For a shard; dropped unless it is ours.
     Pass(u16, shard::Message),
     /// The pause after a shard's death is over.
@@ -74,7 +78,8 @@ impl Actor for NodeActor {
     ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Own(shards) => state.owned.extend(shards),
-            Message::Disown(shards) => state.on_disown(&shards),
+            Message::Disown(shards) => state.take_out(&shards).iter().for_each(|shard| shard.stop(None)),
+            Message::Release(shards, stopped) => state.on_release(&shards, stopped),
             Message::Pass(shard, message) => state.on_pass(&myself, shard, message).await,
             Message::Restart(shard) => {
                 state.context.when_flushed(move || drop(myself.cast(Message::Recovered(shard))));
@@ -133,15 +138,29 @@ impl State {
         }
     }
 
-    fn on_disown(&mut self, shards: &[u16]) {
+    fn on_release(&mut self, shards: &[u16], stopped: oneshot::Sender<()>) {
+        let actors = self.take_out(shards);
+        // Beside the root, which has other shards to serve.
+        self.context.errands.spawn(async move {
+            // One that has just died has stopped as well.
+            join_all(actors.iter().map(|shard| shard.stop_and_wait(None, None))).await;
+            // Whoever asked may have lost patience.
+            let _late = stopped.send(());
+        });
+    }
+
+    /// Forgets the shards; answers the supervisors that still run.
+    fn take_out(&mut self, shards: &[u16]) -> Vec<ActorRef<shard::Message>> {
+        let mut actors = Vec::new();
         for shard in shards {
             self.owned.remove(shard);
             self.recovering.remove(shard);
             if let Some(actor) = self.shards.remove(shard) {
                 self.alive.remove(&actor.get_id());
-                actor.stop(None);
+                actors.push(actor);
             }
         }
+        actors
     }
 
     fn on_death(&mut self, myself: &ActorRef<Message>, id: ActorId, why: &str) {

@@ -4,6 +4,8 @@
 //! Postgres decides. A node that can't beat for four seconds stops committing (`Leases::are_fresh`) but goes on probing,
 //! whose results wait in the recorder's buffer; after ten minutes, when that buffer's time is over, it stops that too.
 
+mod handover;
+
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::Incarnation,
@@ -27,14 +29,13 @@ use crate::{
     context::{Context, Reload},
     node,
 };
+use handover::Handover;
 
 /// A heartbeat that takes longer has failed; with the next one it stays well below the self-fence.
 const BEAT_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// Handing shards over to a node that joined: at most a tenth of all in ten seconds.
 const HANDOVER_MAX: usize = SHARDS as usize / 10;
 const HANDOVER_EVERY: Duration = Duration::from_secs(10);
-/// How long a handover waits for the results found so far.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a node without the database goes on probing.
 const PROBE_WITHOUT_DATABASE: Duration = Duration::from_mins(10);
 
@@ -47,18 +48,23 @@ pub(crate) struct Ownership {
     /// Who lived at the last beat, and what hashing then proposed for this node.
     proposed: (Vec<Incarnation>, BTreeSet<u16>),
     handed_over_at: Option<Duration>,
+    handover: Option<Handover>,
     beating: bool,
 }
 
 impl Ownership {
     pub(crate) fn new(context: Arc<Context>, node: ActorRef<node::Message>, me: Incarnation) -> Self {
         let proposed = (Vec::new(), BTreeSet::new());
-        Self { context, node, me, proposed, handed_over_at: None, beating: true }
+        Self { context, node, me, proposed, handed_over_at: None, handover: None, beating: true }
     }
 
     /// One heartbeat, and what follows from what it sees.
     pub(crate) async fn beat(&mut self) -> Result<(), StoreError> {
         let began = clock::since_boot();
+        // Before the look at the board, which then shows what came of it.
+        if let Some(over) = self.handover.take_if(|handover| handover.is_over()) {
+            self.context.leases.remove(&over.shards);
+        }
         let report = self.context.report();
         let view = match timeout(BEAT_TIMEOUT, self.context.engine.heartbeat(self.me, &report)).await {
             Ok(Ok(view)) => view,
@@ -78,7 +84,7 @@ impl Ownership {
         self.propose(&view);
         self.drop_lost(&view);
         let gained = self.gain(&view).await?;
-        self.hand_over(&view).await?;
+        self.hand_over(&view);
         if !gained.is_empty() {
             let shards: Vec<u16> = gained.iter().map(|lease| lease.shard).collect();
             tracing::info!(shards = shards.len(), "took over shards");
@@ -120,8 +126,12 @@ impl Ownership {
         let ours = |lease: &Lease| {
             rows.get(&lease.shard).is_some_and(|row| row.owner == Some(self.me) && row.epoch == lease.epoch)
         };
-        let lost: Vec<u16> =
-            self.context.leases.all().iter().filter(|lease| !ours(lease)).map(|lease| lease.shard).collect();
+        let held = self.context.leases.all();
+        let lost: Vec<u16> = held
+            .iter()
+            .filter(|lease| !ours(lease) && !self.is_leaving(lease.shard))
+            .map(|lease| lease.shard)
+            .collect();
         if !lost.is_empty() {
             tracing::warn!(shards = lost.len(), "other nodes took shards over");
             self.disown(&lost);
@@ -133,7 +143,7 @@ impl Ownership {
         if self.context.draining.is_cancelled() {
             return Ok(Vec::new());
         }
-        let unknown = |row: &&ShardRow| self.context.leases.get(row.shard).is_none();
+        let unknown = |row: &&ShardRow| self.context.leases.get(row.shard).is_none() && !self.is_leaving(row.shard);
         let mut gained: Vec<Lease> = view
             .shards
             .iter()
@@ -154,11 +164,14 @@ impl Ownership {
         Ok(gained)
     }
 
-    /// Gives up what hashing proposes for another node, a few at a time.
-    async fn hand_over(&mut self, view: &View) -> Result<(), StoreError> {
+    /// Gives up what hashing proposes for another node, a few at a time. A drain gives up everything in its own way, when the
+    /// checks under way have ended.
+    fn hand_over(&mut self, view: &View) {
         let now = clock::since_boot();
-        if self.handed_over_at.is_some_and(|last| now.saturating_sub(last) < HANDOVER_EVERY) || view.nodes.is_empty() {
-            return Ok(());
+        let is_too_soon = self.handed_over_at.is_some_and(|last| now.saturating_sub(last) < HANDOVER_EVERY);
+        let is_draining = self.context.draining.is_cancelled();
+        if is_too_soon || is_draining || self.handover.is_some() || view.nodes.is_empty() {
+            return;
         }
         let surplus: Vec<u16> = self
             .context
@@ -169,16 +182,21 @@ impl Ownership {
             .take(HANDOVER_MAX)
             .collect();
         if surplus.is_empty() {
-            return Ok(());
+            return;
         }
         self.handed_over_at = Some(now);
         tracing::info!(shards = surplus.len(), "handing shards over");
-        self.disown(&surplus);
-        // Whoever takes them over shall read all that was found here; if the database is slow, the beat goes first.
-        let _flushed = timeout(FLUSH_TIMEOUT, self.context.recorder.flushed()).await;
-        self.context.engine.release(self.me, &surplus).await?;
-        self.context.bus.ring(Doorbell::Ownership);
-        Ok(())
+        self.handover = Some(Handover::begin(&self.context, &self.node, self.me, surplus));
+    }
+
+    /// Whether it is on its way to another node.
+    fn is_leaving(&self, shard: u16) -> bool {
+        self.leaving().contains(&shard)
+    }
+
+    /// Shards on their way to other nodes.
+    pub(crate) fn leaving(&self) -> &[u16] {
+        self.handover.as_ref().map_or(&[], |handover| handover.shards.as_slice())
     }
 
     fn disown(&mut self, shards: &[u16]) {

@@ -5,19 +5,13 @@
 
 use pulse_store::{Recorded, StoreError};
 use serde_json::{Value, json};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{Mutex, mpsc, watch},
+    sync::{Mutex, mpsc},
     time::{Instant, timeout_at},
 };
 
-use crate::context::Context;
+use crate::{context::Context, tally::Tally};
 
 /// Results that may wait: ten minutes of 1,700 checks a second, at some 150 bytes each.
 const WAITING_MAX: usize = 1_000_000;
@@ -37,10 +31,7 @@ const REFUSALS_MAX: u32 = 3;
 #[derive(Debug)]
 pub(crate) struct Recorder {
     sender: mpsc::Sender<Recorded>,
-    /// Results taken since the start.
-    taken: AtomicU64,
-    /// Those of them that need no more work, in the order in which they were taken.
-    done: watch::Sender<u64>,
+    tally: Tally,
 }
 
 /// The way on: what outlives a panic of the loop.
@@ -54,23 +45,17 @@ impl Recorder {
     pub(crate) fn new() -> (Self, Arc<Mutex<Intake>>) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let intake = Intake { receiver, batch: Vec::new() };
-        (Self { sender, taken: AtomicU64::new(0), done: watch::Sender::new(0) }, Arc::new(Mutex::new(intake)))
+        (Self { sender, tally: Tally::new() }, Arc::new(Mutex::new(intake)))
     }
 
     /// Takes an outcome, or answers false when the buffer is full.
     pub(crate) fn offer(&self, recorded: Recorded) -> bool {
-        self.taken.fetch_add(1, SeqCst);
-        let taken = self.sender.try_send(recorded).is_ok();
-        if !taken {
-            self.taken.fetch_sub(1, SeqCst);
-        }
-        taken
+        self.tally.take(|| self.sender.try_send(recorded).is_ok())
     }
 
     /// Outcomes that are no rows yet.
     pub(crate) fn waiting(&self) -> usize {
-        let waiting = self.taken.load(SeqCst).saturating_sub(*self.done.borrow());
-        usize::try_from(waiting).unwrap_or(usize::MAX)
+        self.tally.waiting()
     }
 
     /// Whether more waits than a running recorder ever leaves.
@@ -80,10 +65,7 @@ impl Recorder {
 
     /// Waits until everything taken so far is a row: whoever reads a monitor's state afterwards reads all of it.
     pub(crate) async fn flushed(&self) {
-        let taken = self.taken.load(SeqCst);
-        // The sender lives as long as this recorder.
-        let mut done = self.done.subscribe();
-        let _flushed = done.wait_for(|done| *done >= taken).await;
+        self.tally.flushed().await;
     }
 }
 
@@ -101,7 +83,7 @@ pub(crate) async fn run(context: Arc<Context>, intake: Arc<Mutex<Intake>>) {
         for recorded in batch.drain(..) {
             context.bus.live(recorded.org_id, || frame(&recorded));
         }
-        context.recorder.done.send_modify(|done| *done += rows);
+        context.recorder.tally.finish(rows);
     }
 }
 

@@ -20,8 +20,10 @@ impl Context {
             results_waiting: self.recorder.waiting(),
             results_lost: figures.results_lost,
             transitions_waiting: self.committer.waiting(),
+            transitions_refused: self.committer.refused(),
             database_away_seconds: self.leases.silence().map(|silence| silence.as_secs()),
             vantage: self.vantage.standing(),
+            canaries: self.vantage.known(),
         }
     }
 }

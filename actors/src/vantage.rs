@@ -7,18 +7,20 @@
 pub(crate) mod canary;
 
 use pulse_domain::{
+    Timestamp,
     admission::host_of,
     ids::OrgId,
     limits::CANARY_TIMEOUT_MS,
     monitor::Check,
     outcome::Reason,
-    report::Vantage as Standing,
-    vantage::{Canaries, Finding, Guard, Hint, PLACES, Part, Site, Weight, hint, news, place},
+    report::{Canaries as Known, Vantage as Standing},
+    status::Status,
+    vantage::{Canaries, Finding, Guard, Hint, PLACES, Part, Site, Weight, answered_lately, hint, news, place},
     verdict::{Failure, Observation},
 };
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex as Lock, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
@@ -43,6 +45,8 @@ pub(crate) struct Vantage {
     /// The newest finding of each place.
     board: Box<[AtomicU64]>,
     guard: watch::Sender<Guard>,
+    /// What has ever vouched for the network, in this life or, as far as it is known, in an earlier one.
+    known: Lock<Known>,
     /// The origin of the findings' clock.
     origin: Instant,
     is_on: bool,
@@ -52,7 +56,13 @@ impl Vantage {
     /// Without canaries nobody could decide, so nothing is suspected.
     pub(crate) fn new(has_canaries: bool) -> Self {
         let board = (0..PLACES).map(|_| AtomicU64::new(0)).collect();
-        Self { board, guard: watch::Sender::new(Guard::default()), origin: Instant::now(), is_on: has_canaries }
+        Self {
+            board,
+            guard: watch::Sender::new(Guard::default()),
+            known: Lock::default(),
+            origin: Instant::now(),
+            is_on: has_canaries,
+        }
     }
 
     /// What the end of a check amounts to. Waits only for a failure that may be the node's own.
@@ -71,6 +81,32 @@ impl Vantage {
                 if self.is_ours(part).await { lost(observation) } else { observation }
             }
         }
+    }
+
+    /// Takes over what is stored of a monitor: that its site answered not long ago, whoever asked it.
+    pub(crate) fn remember(
+        &self,
+        org: OrgId,
+        check: &Check,
+        (status, last_at): (Status, Option<Timestamp>),
+        now: Timestamp,
+    ) {
+        if self.is_on
+            && answered_lately(status, last_at, now)
+            && let Some(site) = host_of(check).and_then(Site::of)
+        {
+            self.note(site, org, false);
+        }
+    }
+
+    /// Takes over who answered in an earlier life on this machine.
+    pub(crate) fn know(&self, earlier: Known) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Known { names: known.names || earlier.names, path: known.path || earlier.path };
+    }
+
+    pub(crate) fn known(&self) -> Known {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn standing(&self) -> Standing {
@@ -153,10 +189,11 @@ fn lost(mut observation: Observation) -> Observation {
 
 /// Guards for ever.
 pub(crate) async fn run(context: Arc<Context>, witnesses: Arc<Mutex<Witnesses>>) {
-    let mut witnesses = witnesses.lock().await;
+    let witnesses = witnesses.lock().await;
     let mut guard = context.vantage.guard.subscribe();
     loop {
-        let canaries = witnesses.ask(&context.egress).await;
+        let canaries = witnesses.ask(&context.egress, context.vantage.known()).await;
+        context.vantage.know(Known { names: canaries.names == Some(true), path: canaries.path == Some(true) });
         context.vantage.on_canaries(canaries);
         let pause = match context.vantage.standing() {
             Standing::Clear => ACQUAINT_EVERY,

@@ -6,6 +6,7 @@
 use crate::{
     address::{Client, check_origin, site},
     auth::{cookie, token},
+    idempotency::Keyed,
     problem::Problem,
     state::ApiState,
 };
@@ -20,7 +21,7 @@ use pulse_domain::{
 };
 use pulse_store::{Actor, AuditEntry, OrgTxn, SessionRow, StoreError};
 use serde_json::Value;
-use std::{fmt::Display, str::FromStr};
+use std::{fmt::Display, str::FromStr, sync::Arc};
 
 /// Who is asking, and on whose behalf.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub(crate) struct Caller {
     role: Role,
     /// Of a key; a session has no such bounds.
     scopes: Option<Vec<Scope>>,
+    /// What its answer is remembered under, if the request is to be done once.
+    pub(crate) keyed: Option<Arc<Keyed>>,
 }
 
 /// How they proved it, so that it can be asked again later.
@@ -84,6 +87,11 @@ impl Caller {
     pub(crate) async fn begin(&self, state: &ApiState) -> Result<OrgTxn, StoreError> {
         state.store.org(self.org_id).await
     }
+
+    /// The same caller, whose request is to be done once.
+    pub(crate) fn keyed(self, keyed: Arc<Keyed>) -> Self {
+        Self { keyed: Some(keyed), ..self }
+    }
 }
 
 /// Finds out who is asking, once per request.
@@ -125,6 +133,7 @@ async fn by_key(key: &token::Key, parts: &Parts, state: &ApiState) -> Result<Cal
         site: site(parts, &state.settings),
         role: if found.scopes.contains(&Scope::Write) { Role::Admin } else { Role::Viewer },
         scopes: Some(found.scopes),
+        keyed: None,
     })
 }
 
@@ -139,6 +148,7 @@ async fn by_session(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> 
         site: site(parts, &state.settings),
         role: session.role,
         scopes: None,
+        keyed: None,
     })
 }
 

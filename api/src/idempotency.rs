@@ -1,9 +1,13 @@
 //! `Idempotency-Key`: a write that is sent again within 24 hours is answered again instead of being done again.
 //!
 //! Only successes are remembered, since a refusal changed nothing. Keys are the caller's own: nobody reads another's answer.
+//!
+//! The answer commits with the write ([`Caller::conclude`]): a process that dies leaves both or neither, and of two that were
+//! asked the same at the same time only one commits. What a handler answers without a write of its own (a check on demand, a
+//! test of a monitor) is remembered after it.
 
 use crate::{
-    body,
+    Timestamp, body,
     extract::{Caller, identify},
     problem::Problem,
     state::ApiState,
@@ -15,25 +19,32 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use pulse_domain::{ids::OrgId, limits::IDEMPOTENCY_KEY_CHARS_MAX};
-use pulse_store::{Actor, Remembered, StoreError};
+use pulse_domain::{
+    ids::OrgId,
+    limits::{BULK_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX},
+};
+use pulse_store::{Actor, OrgTxn, Remembered, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// No answer to a write comes near it.
-const ANSWER_BYTES_MAX: usize = 4_194_304;
+/// The answer to the largest request: what was sent, with defaults filled in and state beside it.
+const ANSWER_BYTES_MAX: usize = 2 * BULK_BYTES_MAX;
 /// The headers that belong to an answer.
 const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
 
-/// In an answer's extensions: a field that is shown once and must not be stored, not even here.
+/// In an answer's extensions: a field that is shown once and must not be stored, not even here; neither in the answer's
+/// `items`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShownOnce(pub(crate) &'static str);
 
@@ -42,6 +53,36 @@ pub(crate) struct ShownOnce(pub(crate) &'static str);
 struct Answer {
     headers: BTreeMap<String, String>,
     body: String,
+}
+
+/// A request with a key, while it is answered for the first time.
+#[derive(Debug)]
+pub(crate) struct Keyed {
+    key: String,
+    request_hash: [u8; 32],
+    now: Timestamp,
+    /// Whether a transaction took the answer with it.
+    is_kept: AtomicBool,
+}
+
+impl Keyed {
+    /// Puts a success beside what it tells of, for the next one who asks. Hands the answer back.
+    pub(crate) async fn keep(&self, txn: &mut OrgTxn, response: Response) -> Result<Response, Problem> {
+        if !response.status().is_success() {
+            return Ok(response);
+        }
+        let shown_once = response.extensions().get::<ShownOnce>().copied();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(Problem::internal)?;
+        let answer = Answer { headers: kept(&parts.headers), body: without(&bytes, shown_once) };
+        let body = serde_json::to_vec(&answer).map_err(Problem::internal)?;
+        let remembered = Remembered { request_hash: self.request_hash, status: parts.status.as_u16(), body };
+        let kept = txn.remember(&self.key, &remembered, self.now).await;
+        let is_second = matches!(kept, Err(StoreError::Taken(_)));
+        kept.map_err(|error| if is_second { under_way() } else { error.into() })?;
+        self.is_kept.store(true, Ordering::Relaxed);
+        Ok(Response::from_parts(parts, Body::from(bytes)))
+    }
 }
 
 /// Requests with a key that are being answered right now by this process.
@@ -89,12 +130,8 @@ async fn once(state: &ApiState, key: String, request: Request, next: Next) -> Re
     let (mut parts, body) = request.into_parts();
     let caller = identify(&mut parts, state).await?;
     let key = owned(&caller, &key);
-    let Some(_entered) = state.in_flight.enter(caller.org_id, &key) else {
-        return Err(
-            Problem::conflict("A request with this Idempotency-Key is being answered right now.").retry_after(1)
-        );
-    };
-    let bytes = body::read(body).await?;
+    let _entered = state.in_flight.enter(caller.org_id, &key).ok_or_else(under_way)?;
+    let bytes = body::read(body, BULK_BYTES_MAX).await?;
     let request_hash = fingerprint(&parts.method, &parts.uri.to_string(), &parts.headers, &bytes);
     if let Some(remembered) = look_up(state, &caller, &key).await? {
         if remembered.request_hash != request_hash {
@@ -104,11 +141,20 @@ async fn once(state: &ApiState, key: String, request: Request, next: Next) -> Re
         }
         return replay(&remembered);
     }
+    let keyed = Arc::new(Keyed { key, request_hash, now: state.now(), is_kept: AtomicBool::new(false) });
+    parts.extensions.insert(caller.clone().keyed(Arc::clone(&keyed)));
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    if !response.status().is_success() {
+    if keyed.is_kept.load(Ordering::Relaxed) || !response.status().is_success() {
         return Ok(response);
     }
-    store(state, &caller, &key, request_hash, response).await
+    let mut txn = caller.begin(state).await?;
+    let response = keyed.keep(&mut txn, response).await?;
+    txn.commit().await?;
+    Ok(response)
+}
+
+fn under_way() -> Problem {
+    Problem::conflict("A request with this Idempotency-Key is being answered right now.").retry_after(1)
 }
 
 /// The client's key, in a space of its own for each person and machine.
@@ -138,29 +184,6 @@ async fn look_up(state: &ApiState, caller: &Caller, key: &str) -> Result<Option<
     Ok(remembered)
 }
 
-async fn store(
-    state: &ApiState,
-    caller: &Caller,
-    key: &str,
-    request_hash: [u8; 32],
-    response: Response,
-) -> Result<Response, Problem> {
-    let shown_once = response.extensions().get::<ShownOnce>().copied();
-    let (parts, body) = response.into_parts();
-    let bytes = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(Problem::internal)?;
-    let answer = Answer { headers: kept(&parts.headers), body: without(&bytes, shown_once) };
-    let body = serde_json::to_vec(&answer).map_err(Problem::internal)?;
-    let remembered = Remembered { request_hash, status: parts.status.as_u16(), body };
-    let mut txn = caller.begin(state).await?;
-    match txn.remember(key, &remembered, state.now()).await {
-        Ok(()) => txn.commit().await?,
-        // Another process was first with the same key; the work is done, so its answer stands.
-        Err(StoreError::Taken(_)) => tracing::warn!("an Idempotency-Key was used twice at the same time"),
-        Err(error) => return Err(error.into()),
-    }
-    Ok(Response::from_parts(parts, Body::from(bytes)))
-}
-
 fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
     let value = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     KEPT.iter().filter_map(|name| value(name).map(|value| (name.to_string(), value.to_owned()))).collect()
@@ -170,13 +193,13 @@ fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
 fn without(bytes: &Bytes, shown_once: Option<ShownOnce>) -> String {
     let whole = || String::from_utf8_lossy(bytes).into_owned();
     let Some(ShownOnce(field)) = shown_once else { return whole() };
-    match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Object(mut fields)) => match fields.remove(field) {
-            Some(_) => Value::Object(fields).to_string(),
-            None => whole(),
-        },
-        Ok(_) | Err(_) => String::new(),
+    let Ok(Value::Object(mut fields)) = serde_json::from_slice::<Value>(bytes) else { return String::new() };
+    let mut is_shown = fields.remove(field).is_some();
+    let items = fields.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten();
+    for item in items.filter_map(Value::as_object_mut) {
+        is_shown |= item.remove(field).is_some();
     }
+    if is_shown { Value::Object(fields).to_string() } else { whole() }
 }
 
 fn replay(remembered: &Remembered) -> Result<Response, Problem> {

@@ -23,6 +23,7 @@ mod routes;
 mod serve;
 mod shell;
 mod state;
+mod stored;
 mod touched;
 mod ui;
 

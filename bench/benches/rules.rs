@@ -12,8 +12,8 @@ use pulse_domain::{
     monitor::Policy,
     notification::Event,
     outcome::{Facts, Reason, Timings, Verdict},
-    plan::{self, Inputs, MonitorFacts, OrgFacts},
-    rule::{Match, Rule},
+    plan::{self, Desk, MonitorFacts, OrgFacts},
+    rule::{Match, Rule, Terms},
     schedule::slot_after,
     status::{Status, Transition},
     verdict::{Observation, Response, judge},
@@ -89,6 +89,7 @@ fn rule() -> Rule {
         events: vec![Event::MonitorDown, Event::MonitorUp],
         channel_ids: vec![CHANNEL],
         delay_seconds: 0,
+        terms: Terms::default(),
         version: 1,
         created_at: NOW,
         updated_at: NOW,
@@ -103,6 +104,10 @@ fn plan(criterion: &mut Criterion) {
         name: "Checkout".to_owned(),
         target: "https://shop.example/health".to_owned(),
         tags: vec!["prod".to_owned()],
+        check_type: "http".to_owned(),
+        parent_ids: Vec::new(),
+        status: Status::Down,
+        flapping: false,
     };
     let transition = Transition {
         monitor_id: MONITOR,
@@ -116,20 +121,13 @@ fn plan(criterion: &mut Criterion) {
         detail: "the target refused the connection".to_owned(),
     };
     let (rules, channels) = ([rule()], BTreeSet::from([CHANNEL]));
-    let inputs = Inputs {
-        org: &org,
-        monitor: &monitor,
-        transition: &transition,
-        open_incident: None,
-        rules: &rules,
-        enabled_channels: &channels,
-        new_incident_id: IncidentId(Uuid::from_u128(5)),
-        now: NOW,
-    };
+    let mut desk = Desk::new(&org, &rules, &channels, NOW);
+    desk.monitors.insert(MONITOR, monitor);
+    let new_id = || IncidentId(Uuid::from_u128(5));
     criterion.bench_function("plan: a monitor goes down, one channel", |bencher| {
-        bencher.iter(|| plan::transition(black_box(&inputs)));
+        bencher.iter(|| plan::transitions(black_box(desk.clone()), std::slice::from_ref(&transition), new_id));
     });
-    let events = plan::transition(&inputs).events;
+    let events = plan::transitions(desk, std::slice::from_ref(&transition), new_id).events;
     criterion.bench_function("plan: its events as JSON", |bencher| {
         bencher.iter(|| {
             events

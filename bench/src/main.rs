@@ -41,6 +41,21 @@ enum Command {
         #[arg(long)]
         profile: bool,
     },
+    /// How long statistics over two years of one monitor take.
+    Stats {
+        /// The release build of pulse.
+        #[arg(long)]
+        pulse: PathBuf,
+        /// Where the report, logs and data go.
+        #[arg(long)]
+        out: PathBuf,
+        /// The monitor's, in seconds.
+        #[arg(long, default_value_t = 30)]
+        interval: u32,
+        /// How often each question is asked.
+        #[arg(long, default_value_t = 20)]
+        times: u32,
+    },
     /// The targets alone, until they are told to stop.
     Farm {
         #[arg(long)]
@@ -70,6 +85,12 @@ fn main() -> Result<()> {
             let bullmq = bullmq.map(|folder| Installed { node, folder });
             let plan = Plan::of(scenario, &overrides);
             let report = run::run(&plan, &Programs { pulse, bench, bullmq }, &out, profile)?;
+            report.write(&out)?;
+            say(&report.text())
+        }
+        Command::Stats { pulse, out, interval, times } => {
+            let bench = std::env::current_exe().context("this program has no path")?;
+            let report = run::measure_stats(&Programs { pulse, bench, bullmq: None }, &out, interval, times)?;
             report.write(&out)?;
             say(&report.text())
         }

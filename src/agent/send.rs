@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use pulse_actors::trust;
 use pulse_domain::secret::Secret;
 use pulse_wire::metric::{WriteMetrics, WriteSample};
 use reqwest::StatusCode;
 use reqwest::header::RETRY_AFTER;
 
 use crate::config::AgentSettings;
+use crate::error::StartError;
 
 /// A server that takes longer is as good as away.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -38,8 +40,15 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(settings: &AgentSettings) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
+    /// Trusts what a monitor of the same host would trust.
+    pub(super) fn new(settings: &AgentSettings) -> Result<Self, StartError> {
+        let tls = trust(settings.extra_ca.as_deref()).map_err(StartError::AgentTrust)?;
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(StartError::AgentClient)?;
         let url = format!("{}/api/v1/metrics", settings.url.as_str().trim_end_matches('/'));
         Ok(Self { client, url, key: settings.key.clone(), host: settings.host.clone() })
     }
@@ -97,6 +106,80 @@ pub(super) fn delay(failures: u32, chance: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    use rustls::ServerConfig;
+    use rustls::crypto::ring;
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use std::path::PathBuf;
+    use std::sync::Arc;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+    /// A server whose certificate comes from an authority of its own; answers that authority as PEM.
+    async fn server_of_its_own() -> (std::net::SocketAddr, String) {
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+        let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], private)
+            .unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                // A client that does not trust it goes away.
+                let _gone = answer(&acceptor, stream).await;
+            }
+        });
+        (address, issuer.pem())
+    }
+
+    async fn answer(acceptor: &tokio_rustls::TlsAcceptor, stream: TcpStream) -> std::io::Result<()> {
+        let mut stream = acceptor.accept(stream).await?;
+        let mut read = Vec::new();
+        // The body ends with the list of samples.
+        while !read.ends_with(b"]}") {
+            if stream.read_buf(&mut read).await? == 0 {
+                break;
+            }
+        }
+        stream.write_all(ANSWER).await?;
+        stream.shutdown().await
+    }
+
+    #[tokio::test]
+    async fn a_server_with_an_authority_of_its_own_is_trusted_when_that_is_named() {
+        let (address, authority) = server_of_its_own().await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        std::fs::write(&file, authority).unwrap();
+        let settings = |extra_ca: Option<PathBuf>| AgentSettings {
+            url: format!("https://localhost:{}/", address.port()).parse().unwrap(),
+            key: Secret::new("pulse_0_1".to_owned()),
+            host: "web-1".to_owned(),
+            interval: Duration::from_secs(1),
+            buffer: folder.path().to_owned(),
+            extra_ca,
+        };
+        let at = pulse_domain::Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
+        let samples = [WriteSample { metric: "load".to_owned(), at, value: 1.0 }];
+        let stranger = Sender::new(&settings(None)).unwrap();
+        assert!(matches!(stranger.send(&samples).await, Answer::Later { .. }));
+        let friend = Sender::new(&settings(Some(file))).unwrap();
+        assert_eq!(friend.send(&samples).await, Answer::Taken);
+        let missing = settings(Some(folder.path().join("none.pem")));
+        assert!(Sender::new(&missing).unwrap_err().line().contains("PULSE_EXTRA_CA"));
+    }
 
     #[test]
     fn a_bad_batch_is_dropped_and_everything_else_waits() {

@@ -25,6 +25,8 @@ pub(crate) fn run(config: &Config) -> Result<(), StartError> {
             allow_plain_webhooks: false,
             resolvers: config.resolvers.clone(),
             extra_ca: config.extra_ca.clone(),
+            public_url: config.public_url.clone(),
+            smtp_url: config.smtp_url.clone(),
             canaries: config.canaries.clone(),
             checks_max: None,
         };

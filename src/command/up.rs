@@ -143,6 +143,8 @@ async fn start_engine(config: &Config, store: &Store, bus: &Bus, policy: Address
         allow_plain_webhooks: true,
         resolvers: config.resolvers.clone(),
         extra_ca: config.extra_ca.clone(),
+        public_url: config.public_url.clone(),
+        smtp_url: config.smtp_url.clone(),
         canaries: config.canaries.clone(),
         checks_max: None,
     };

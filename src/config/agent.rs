@@ -35,6 +35,8 @@ pub(crate) struct AgentSettings {
     pub(crate) interval: Duration,
     /// The folder of batches that the server has not taken yet.
     pub(crate) buffer: PathBuf,
+    /// A PEM file of further roots that the server's certificate may come from.
+    pub(crate) extra_ca: Option<PathBuf>,
 }
 
 impl Given {
@@ -78,6 +80,7 @@ impl Config {
             host: given.host.or(machine).ok_or_else(|| missing(Key::AgentHost))?,
             interval: Duration::from_secs(seconds),
             buffer: given.buffer.unwrap_or_else(|| self.data.join(BUFFER_FOLDER)),
+            extra_ca: self.extra_ca.clone(),
         })
     }
 }

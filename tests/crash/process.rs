@@ -124,12 +124,12 @@ impl Pulse {
         body
     }
 
-    /// Waits for the one notification to be as `wanted` says.
-    pub(crate) async fn first_notification(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+    /// Waits for the newest of a list to be as `wanted` says.
+    pub(crate) async fn newest(&self, list: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         let mut last = Value::Null;
         while Instant::now() < deadline {
-            let request = self.http.get(format!("{}/api/v1/notifications", self.origin()));
+            let request = self.http.get(format!("{}/api/v1/{list}", self.origin()));
             let page: Value = request.header("cookie", &self.cookie).send().await.unwrap().json().await.unwrap();
             last = page.pointer("/items/0").cloned().unwrap_or(Value::Null);
             if !last.is_null() && wanted(&last) {
@@ -137,7 +137,7 @@ impl Pulse {
             }
             tokio::time::sleep(POLL).await;
         }
-        unreachable!("no notification became so; the last one: {last}")
+        unreachable!("none of {list} became so; the last one: {last}")
     }
 }
 

@@ -13,10 +13,12 @@ use crate::workspace::Workspace;
 
 /// The scenario that measures other systems as well.
 const PEERS: &str = "peers";
+/// Not a load run: how long statistics take.
+const STATS: &str = "stats";
 /// The argument that asks for a profile of the engine.
 const PROFILE: &str = "--profile";
 
-/// Runs `scenario`; the other arguments go to `pulse-bench run`.
+/// Runs `scenario`; the other arguments go to `pulse-bench`.
 pub(crate) fn run(workspace: &Workspace, scenario: &str, arguments: &[String]) -> Result<()> {
     install::postgres(workspace)?;
     install::benchmark_tools(workspace)?;
@@ -34,7 +36,12 @@ pub(crate) fn run(workspace: &Workspace, scenario: &str, arguments: &[String]) -
     let out = next_folder(workspace, scenario);
     let release = workspace.target().join("release");
     let mut bench = Command::new(release.join("pulse-bench"));
-    bench.args(["run", scenario, "--pulse"]).arg(release.join("pulse")).arg("--out").arg(&out).args(arguments);
+    if scenario == STATS {
+        bench.arg(STATS);
+    } else {
+        bench.args(["run", scenario]);
+    }
+    bench.arg("--pulse").arg(release.join("pulse")).arg("--out").arg(&out).args(arguments);
     if scenario == PEERS {
         bench.arg("--bullmq").arg(workspace.path("bench/peers/bullmq"));
         bench.arg("--node").arg(install::node::folder(workspace)?.join("node"));

@@ -53,7 +53,7 @@ enum Command {
     },
     /// Measure the engine under load, against the bound and against other systems; see bench/README.md.
     Bench {
-        /// 50k, 1m, 10k, storm, hang, dashboards, churn, timers, overload, peers or smoke.
+        /// 50k, 1m, 10k, storm, hang, dashboards, churn, timers, overload, peers, stats or smoke.
         scenario: String,
         /// Numbers to change, such as --monitors 5000 --window 10; --profile for perf.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

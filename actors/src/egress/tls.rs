@@ -18,6 +18,12 @@ use super::{EgressError, certificate::Certificates};
 /// Protocols that a web request may be spoken in, the better first (RFC 7301).
 const WEB_PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
+/// How this program trusts: the system's roots (Mozilla's where the system has none) and those of the PEM file `extra_ca`. For
+/// clients beside the engine.
+pub fn trust(extra_ca: Option<&Path>) -> Result<ClientConfig, EgressError> {
+    Ok((*TlsConfigs::new(extra_ca)?.verified).clone())
+}
+
 /// The settings that all handshakes share.
 #[derive(Debug)]
 pub(crate) struct TlsConfigs {

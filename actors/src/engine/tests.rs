@@ -16,6 +16,7 @@ use pulse_store::testing::{TestDatabase, fresh_id, now, seed_org};
 use ractor::ActorCell;
 use serde_json::json;
 
+mod handover;
 mod outage;
 
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -36,10 +36,15 @@ pub(super) fn first(
     if fresh && now - status_since < JUST_NOW {
         return now + spread(monitor.id, BEGIN_WITHIN);
     }
-    let within = if health.retries() { RETRY_OVERDUE_WITHIN } else { OVERDUE_WITHIN };
     match last_at.filter(|_| !fresh).map(|last_at| planned(monitor, health, last_at)) {
         Some(planned) if planned > now => planned.min(slot),
-        Some(_) | None => slot.min(now + spread(monitor.id, within)),
+        Some(_) | None if health.retries() => slot.min(now + spread(monitor.id, RETRY_OVERDUE_WITHIN)),
+        Some(_) | None => {
+            // Out of turn only if it has ended by the slot, however long it takes: a target that hangs would miss that.
+            let early = now + spread(monitor.id, OVERDUE_WITHIN);
+            let lasts = TimeDelta::milliseconds(monitor.config.timeout_ms.into());
+            if early + lasts <= slot { early } else { slot }
+        }
     }
 }
 
@@ -146,6 +151,23 @@ mod tests {
             seconds[second] += 1;
         }
         assert!(seconds.iter().all(|due| (50..200).contains(due)), "about a hundred each second: {seconds:?}");
+    }
+
+    #[test]
+    fn a_first_check_out_of_turn_never_takes_up_the_slot_that_follows() {
+        let (timeout_ms, mut out_of_turn) = (10_000, 0);
+        for id in 0..2_000_u128 {
+            let mut monitor = Monitor {
+                id: MonitorId(uuid::Uuid::from_u128((id + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))),
+                ..monitor(120, None)
+            };
+            monitor.config.timeout_ms = timeout_ms;
+            let slot = slot_after(monitor.id, 120, at(0)).due;
+            let due = first(&monitor, &healthy(), Some(at(-3_600_000)), at(-3_600_000), at(0));
+            assert!(due == slot || due + TimeDelta::milliseconds(timeout_ms.into()) <= slot, "{due} and {slot}");
+            out_of_turn += u32::from(due < slot);
+        }
+        assert!(out_of_turn > 100, "{out_of_turn}");
     }
 
     #[test]

@@ -43,6 +43,14 @@ pub(crate) struct Probed {
     _unheard: TaskTrackerToken,
 }
 
+#[cfg(test)]
+impl Probed {
+    /// As the first flight of an actor would bring it.
+    pub(crate) fn first(observation: Observation, tracker: &tokio_util::task::TaskTracker) -> Self {
+        Self { generation: 0, observation, _unheard: tracker.token() }
+    }
+}
+
 /// What a reading of pushes brings home.
 #[derive(Debug)]
 pub(crate) struct PushesRead {

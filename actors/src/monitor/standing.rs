@@ -7,13 +7,13 @@ use pulse_domain::{
     outcome::Outcome,
     status::Transition,
 };
-use pulse_store::{Commit, Watched};
+use pulse_store::{Commit, ReachedState, Watched};
 use std::collections::VecDeque;
 
 use crate::calendar::Calendar;
 
-/// Transitions that wait for their commit are kept and offered in order. Should the database stay away so long that more
-/// wait, the monitor stops concluding (its results are still recorded) and goes on when it can.
+/// Transitions that wait for their commit are kept and offered in order. Should the database stay away, or refuse the first of
+/// them, so long that more wait, the monitor stops concluding; its results are still recorded, and read again when it goes on.
 const UNACKNOWLEDGED_MAX: usize = 64;
 
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Standing {
     /// When the last outcome that `health` has seen was due.
     pub(super) last_at: Option<Timestamp>,
     unacknowledged: VecDeque<Commit>,
+    /// Outcomes were left out, because too many transitions waited.
+    behind: bool,
     /// The store went another way; nothing is concluded until it was read again.
     lost: bool,
     shard: u16,
@@ -37,6 +39,7 @@ impl Standing {
             sequence: watched.sequence,
             last_at: watched.last_at,
             unacknowledged: VecDeque::new(),
+            behind: false,
             lost: false,
             shard: watched.shard,
         };
@@ -49,10 +52,11 @@ impl Standing {
 
     /// Folds an outcome in; one that arrives twice or late changes nothing. Answers the transition that it led to.
     pub(super) fn take(&mut self, monitor: &Monitor, outcome: &Outcome, calendar: &Calendar) -> Option<Commit> {
-        if self.lost || self.unacknowledged.len() >= UNACKNOWLEDGED_MAX {
+        if self.last_at.is_some_and(|last| outcome.at <= last) {
             return None;
         }
-        if self.last_at.is_some_and(|last| outcome.at <= last) {
+        self.behind |= self.unacknowledged.len() >= UNACKNOWLEDGED_MAX;
+        if self.lost || self.behind {
             return None;
         }
         let phase = calendar.phase(monitor.org_id, monitor.id, self.last_at, outcome.at);
@@ -70,11 +74,26 @@ impl Standing {
         Some(commit)
     }
 
-    /// The transition with this number, and those before it, are rows.
-    pub(super) fn acknowledge(&mut self, sequence: i64) {
+    /// The transition with this number, and those before it, are rows. Answers whether outcomes that were left out are to be
+    /// read now.
+    pub(super) fn acknowledge(&mut self, sequence: i64) -> bool {
         while self.unacknowledged.front().is_some_and(|commit| commit.transition.sequence <= sequence) {
             self.unacknowledged.pop_front();
         }
+        let is_over = self.behind && !self.lost && self.unacknowledged.is_empty();
+        self.lost |= is_over;
+        is_over
+    }
+
+    /// Whether this transition is the first of those that wait.
+    pub(super) fn is_next(&self, sequence: i64) -> bool {
+        self.unacknowledged.front().is_some_and(|commit| commit.transition.sequence == sequence)
+    }
+
+    /// What may be written as the monitor's state; nothing while it lacks outcomes that are recorded.
+    pub(super) fn reached(&self) -> Option<ReachedState> {
+        let whole = !self.lost && !self.behind;
+        whole.then_some(ReachedState { sequence: self.sequence, health: self.health })
     }
 
     /// The transition with this number can't become a row any more. Answers whether that is news.
@@ -200,7 +219,8 @@ mod tests {
             standing.unacknowledged().iter().map(|one| one.transition.sequence).collect()
         };
         assert_eq!(waiting(&standing), [4, 5, 6]);
-        standing.acknowledge(5);
+        assert!(standing.is_next(4) && !standing.is_next(5));
+        assert!(!standing.acknowledge(5));
         assert_eq!(waiting(&standing), [6]);
         assert!(!standing.lose(5), "what is a row can't be lost any more");
         assert!(standing.lose(6));
@@ -235,6 +255,31 @@ mod tests {
             let (after, _) = Standing::of(&rest, &calendar);
             assert_eq!((after.health, after.sequence), (unbroken.health, unbroken.sequence), "died at {died_at}");
         }
+    }
+
+    #[test]
+    fn outcomes_that_found_no_room_are_read_again_when_what_waited_is_done() {
+        let stored = watched(Vec::new());
+        let (mut standing, _) = Standing::of(&stored, &Calendar::default());
+        let verdict = |second: i64| if second % 2 == 0 { Verdict::Success } else { Verdict::Failure };
+        let mut second = 0;
+        while standing.unacknowledged().len() < UNACKNOWLEDGED_MAX {
+            second += 1;
+            standing.take(&stored.monitor, &outcome(second, verdict(second)), &Calendar::default());
+        }
+        assert!(standing.reached().is_some());
+        let last = standing.sequence;
+        assert!(
+            standing.take(&stored.monitor, &outcome(second + 1, verdict(second + 1)), &Calendar::default()).is_none()
+        );
+        assert!(standing.reached().is_none(), "a state that skips an outcome must not be written");
+        assert!(!standing.acknowledge(last - 1));
+        assert!(
+            standing.take(&stored.monitor, &outcome(second + 2, verdict(second + 2)), &Calendar::default()).is_none(),
+            "no gap"
+        );
+        assert!(standing.acknowledge(last) && standing.is_overtaken_by(&stored));
+        assert!(!standing.acknowledge(last), "once is enough");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     backoff::{self, Next},
-    channel::ChannelKind,
     ids::OrgId,
     notification::Attempt,
     plan::notification_updated,
@@ -18,7 +17,7 @@ use tokio::{
 use crate::{
     clock,
     context::Context,
-    delivery::{Delivered, Delivery as _, Then},
+    delivery::{Consignment, Delivered, Then},
 };
 
 /// How long a message may wait for its turn with a slow receiver. With a delivery and its record it stays within the
@@ -52,9 +51,7 @@ pub(super) async fn send(context: &Context, org: OrgId, reserved: &Reserved, per
 
 async fn deliver(context: &Context, reserved: &Reserved) -> Delivered {
     match &reserved.channel {
-        Some(channel) if channel.enabled => match channel.kind {
-            ChannelKind::Webhook => context.webhooks.deliver(reserved, channel).await,
-        },
+        Some(channel) if channel.enabled => context.courier.deliver(Consignment::of(reserved, channel)).await,
         Some(_) => hopeless(reserved, "the channel is switched off"),
         None => hopeless(reserved, "the channel is gone"),
     }
@@ -68,6 +65,7 @@ fn hopeless(reserved: &Reserved, reason: &str) -> Delivered {
         status_code: None,
         error: Some(reason.to_owned()),
         response_excerpt: None,
+        receipt: None,
     };
     Delivered { attempt, then: Then::Hopeless(reason.to_owned()) }
 }

@@ -19,9 +19,8 @@ pub(crate) async fn observe(
     interval_seconds: u32,
     at: Timestamp,
 ) -> Observation {
-    let from = metric::window_start(check, interval_seconds, at);
-    let result = match engine.samples(org, &check.host, &check.metric, from).await {
-        Ok(samples) => metric::judge(check, interval_seconds, &samples, at),
+    let result = match engine.summary_of_samples(org, check, interval_seconds, at).await {
+        Ok(summary) => metric::judge(check, interval_seconds, summary.as_ref(), at),
         Err(error) => {
             tracing::warn!(%error, "samples could not be read");
             Err(failure(Reason::InternalError, "the samples could not be read"))

@@ -1,10 +1,16 @@
 //! Canaries: addresses that answer whenever this node has a network, whoever's targets fail.
 //!
 //! The operator may name them. The default asks three public anycast services and a root server for a TCP connection, and
-//! the node's own name servers for a name that no cache can know. A canary that has never answered is no witness: behind a
-//! strict firewall or on a laptop without a network nothing is concluded from its silence.
+//! the node's own name servers for a name that no cache can know. Where none has ever answered there is no witness: behind a
+//! strict firewall or on a laptop without a network nothing is concluded from silence. Who answered an earlier life of this
+//! node did answer.
 
-use pulse_domain::{limits::CANARY_TIMEOUT_MS, outcome::Reason, vantage::Canaries};
+use pulse_domain::{
+    limits::CANARY_TIMEOUT_MS,
+    outcome::Reason,
+    report::Canaries as Known,
+    vantage::{Canaries, Part},
+};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpStream, task::JoinSet, time::timeout};
 use url::Host;
@@ -21,63 +27,49 @@ const ASKED_UNDER: &str = "example.com";
 
 const PATIENCE: Duration = Duration::from_millis(CANARY_TIMEOUT_MS);
 
-/// Who is asked, and who has ever answered. Outlives a panic of the loop.
+/// Who is asked.
 #[derive(Debug)]
 pub(crate) struct Witnesses {
-    addresses: Vec<Witness>,
-    names_answered: bool,
+    addresses: Vec<SocketAddr>,
 }
 
-#[derive(Debug)]
-struct Witness {
-    address: SocketAddr,
-    answered: bool,
-}
-
-/// What was asked, and whether it answered: an address by its number, or the name servers.
-type Said = (Option<usize>, bool);
+/// What was asked for, and whether it answered.
+type Said = (Part, bool);
 
 impl Witnesses {
     pub(crate) fn new(options: &EgressOptions) -> Self {
         let standard = || ADDRESSES.iter().filter_map(|address| address.parse().ok()).collect();
-        let addresses: Vec<SocketAddr> = options.canaries.clone().unwrap_or_else(standard);
-        let addresses = addresses.into_iter().map(|address| Witness { address, answered: false }).collect();
-        Self { addresses, names_answered: false }
+        Self { addresses: options.canaries.clone().unwrap_or_else(standard) }
     }
 
-    /// Asks all at once, until one of each part has answered or time is over.
-    pub(crate) async fn ask(&mut self, egress: &Arc<Egress>) -> Canaries {
+    /// Asks all at once, until one of each part has answered or time is over. Silence counts where there was an answer before.
+    pub(crate) async fn ask(&self, egress: &Arc<Egress>, known: Known) -> Canaries {
         if self.addresses.is_empty() {
             return Canaries::default();
         }
         let mut asking: JoinSet<Said> = JoinSet::new();
-        for (number, witness) in self.addresses.iter().enumerate() {
-            asking.spawn(connects(number, witness.address));
+        for address in &self.addresses {
+            asking.spawn(connects(*address));
         }
         asking.spawn(resolves(Arc::clone(egress)));
         let (mut path, mut names) = (false, false);
         while let Some(said) = asking.join_next().await {
-            let Ok((number, answered)) = said else { continue };
-            if let Some(witness) = number.and_then(|number| self.addresses.get_mut(number)) {
-                witness.answered |= answered;
-                // One that answers now for the first time is a witness as well.
-                path |= answered;
-            } else {
-                self.names_answered |= answered;
-                names |= answered;
+            match said {
+                Ok((Part::Path, answered)) => path |= answered,
+                Ok((Part::Names, answered)) => names |= answered,
+                Err(_) => {}
             }
             if path && names {
                 break;
             }
         }
-        let path_known = self.addresses.iter().any(|witness| witness.answered);
-        Canaries { names: self.names_answered.then_some(names), path: path_known.then_some(path) }
+        Canaries { names: (names || known.names).then_some(names), path: (path || known.path).then_some(path) }
     }
 }
 
-async fn connects(number: usize, address: SocketAddr) -> Said {
+async fn connects(address: SocketAddr) -> Said {
     let connected = timeout(PATIENCE, TcpStream::connect(address)).await;
-    (Some(number), matches!(connected, Ok(Ok(_))))
+    (Part::Path, matches!(connected, Ok(Ok(_))))
 }
 
 /// That a name does not exist is an answer too.
@@ -91,5 +83,5 @@ async fn resolves(egress: Arc<Egress>) -> Said {
         }
         Err(_) => false,
     };
-    (None, answered)
+    (Part::Names, answered)
 }

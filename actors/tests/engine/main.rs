@@ -9,6 +9,7 @@ mod name_server;
 mod outage;
 mod overload;
 mod proxy;
+mod refused;
 mod restart;
 mod signals;
 mod support;

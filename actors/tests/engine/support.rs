@@ -4,12 +4,12 @@ use pulse_actors::{EgressOptions, Engine, EngineOptions};
 use pulse_cluster::{Bus, Doorbell, Heard, Subscription};
 use pulse_domain::{
     address::AddressPolicy,
-    channel::{Channel, ChannelKind, Webhook},
+    channel::{Channel, ChannelKind},
     ids::{ChannelId, MonitorId, OrgId, ProbeRequestId, RuleId},
     monitor::{Monitor, MonitorConfig},
     outcome::Outcome,
     plan::EventType,
-    rule::{Match, Rule},
+    rule::{Match, Rule, Terms},
     secret::Secret,
     status::Transition,
     webhook,
@@ -114,11 +114,12 @@ impl World {
             kind: ChannelKind::Webhook,
             enabled: true,
             disabled_reason: None,
-            webhook: Webhook {
-                url: format!("http://{sink}/hook"),
-                headers: BTreeMap::from([("x-team".to_owned(), Secret::new("payments".to_owned()))]),
-                signing_secrets: vec![secret.clone()],
-            },
+            settings: serde_json::from_value(json!({
+                "url": format!("http://{sink}/hook"),
+                "headers": {"x-team": "payments"},
+                "signing_secrets": [secret.expose()],
+            }))
+            .expect("an object"),
             version: 1,
             created_at: now,
             updated_at: now,
@@ -131,6 +132,7 @@ impl World {
             events: pulse_domain::notification::Event::ALL.to_vec(),
             channel_ids: vec![channel.id],
             delay_seconds: 0,
+            terms: Terms::default(),
             version: 1,
             created_at: now,
             updated_at: now,

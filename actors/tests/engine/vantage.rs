@@ -8,7 +8,7 @@ use pulse_actors::{EgressOptions, Engine, EngineOptions};
 use pulse_domain::{
     monitor::Monitor,
     outcome::{Outcome, Reason, Verdict},
-    report::Vantage,
+    report::{Canaries, Vantage},
     status::Status,
 };
 use pulse_store::testing::seed_org;
@@ -53,6 +53,7 @@ struct Scene {
     canary: Canary,
     /// Three sites of two organizations, all of them up.
     monitors: Vec<Monitor>,
+    egress: EgressOptions,
     engine: Engine,
 }
 
@@ -72,14 +73,15 @@ impl Scene {
             monitors.push(world.watch(org, config).await);
         }
         let egress = EgressOptions { resolvers: vec![names.address], canaries: Some(vec![canary.address]), ..egress() };
-        let engine = Engine::start(EngineOptions { egress, ..world.options() }).await.expect("the engine starts");
+        let options = EngineOptions { egress: egress.clone(), ..world.options() };
+        let engine = Engine::start(options).await.expect("the engine starts");
         for monitor in &monitors {
             let up = |outcomes: &[Outcome]| outcomes.iter().any(|one| one.verdict == Verdict::Success);
             world.results_until(monitor.org_id, monitor.id, up).await;
         }
         // The node gets to know its canaries.
         canary.asked().await;
-        Self { world, names, canary, monitors, engine }
+        Self { world, names, canary, monitors, egress, engine }
     }
 
     async fn check(&self, number: usize) -> (Verdict, Option<Reason>) {
@@ -120,6 +122,26 @@ async fn a_node_that_loses_its_network_calls_nobody_down_and_goes_on_when_it_is_
         assert_eq!(scene.check(number).await, (Verdict::Success, None));
     }
     scene.world.transitions_until(scene.monitors[0].id, |all| all.last().is_some_and(|one| one.to == Status::Up)).await;
+    scene.engine.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_starts_without_its_network_knows_what_answered_before() {
+    let mut scene = Scene::new().await;
+    eventually(|| scene.engine.report().canaries == Canaries { names: true, path: true }).await;
+    scene.engine.drain().await;
+    scene.names.is(Mood::Silent);
+    scene.canary.stop().await;
+    let options = EngineOptions { egress: scene.egress.clone(), ..scene.world.options() };
+    scene.engine = Engine::start(options).await.expect("the engine starts");
+    // The first two are believed, as always.
+    assert_eq!(scene.check(0).await, (Verdict::Failure, Some(Reason::DnsTimeout)));
+    assert_eq!(scene.check(2).await, (Verdict::Failure, Some(Reason::DnsTimeout)));
+    assert_eq!(scene.check(1).await, (Verdict::Unknown, Some(Reason::VantageLost)));
+    for number in [0, 2, 1] {
+        assert_eq!(scene.check(number).await, (Verdict::Unknown, Some(Reason::VantageLost)));
+    }
+    assert_eq!(scene.moves(0).await, [Status::Up, Status::Degraded]);
     scene.engine.drain().await;
 }
 

@@ -2,50 +2,97 @@
 
 mod create;
 mod delete;
+mod kinds;
 mod list;
 mod read;
 mod test;
 mod update;
 
-use crate::{problem::Problem, state::ApiState};
-use pulse_domain::{channel::Channel as Stored, secret::Secret};
-use pulse_wire::{
-    channel::{Channel, REDACTED, WebhookConfig, WriteWebhook},
-    problem::FieldError,
+use crate::{
+    problem::Problem,
+    state::ApiState,
+    stored::{Stored, Versioned},
 };
-use std::{collections::BTreeMap, net::IpAddr};
+use pulse_domain::{
+    channel::{Channel as StoredChannel, ChannelKind, Input, MissingSecret, Settings, problems},
+    ids::ChannelId,
+    validate::Violation,
+};
+use pulse_store::{OrgTxn, StoreError};
+use pulse_wire::{channel::Channel, problem::FieldError};
+use serde_json::Value;
+use std::net::IpAddr;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list_channels, create::create_channel))
+        .routes(routes!(kinds::list_channel_kinds))
         .routes(routes!(read::read_channel, update::update_channel, delete::delete_channel))
         .routes(routes!(test::test_channel))
 }
 
-fn shown(channel: &Stored) -> Channel {
-    let headers = channel.webhook.headers.keys().map(|name| (name.clone(), REDACTED.to_owned())).collect();
+impl Stored for StoredChannel {
+    type Id = ChannelId;
+
+    async fn find(txn: &mut OrgTxn, id: ChannelId) -> Result<Option<Self>, StoreError> {
+        txn.channel(id).await
+    }
+}
+
+impl Versioned for StoredChannel {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+fn shown(channel: &StoredChannel) -> Channel {
     Channel {
         id: channel.id,
         name: channel.name.clone(),
         kind: channel.kind,
         enabled: channel.enabled,
         disabled_reason: channel.disabled_reason.clone(),
-        config: WebhookConfig { url: channel.webhook.url.clone(), headers },
+        config: channel.settings.shown(channel.kind),
         secret: None,
         created_at: channel.created_at,
         updated_at: channel.updated_at,
     }
 }
 
-/// Refuses a destination that no delivery would be let through to, as far as its text can tell. What its name resolves to is
-/// judged again at every delivery.
-fn check_destination(state: &ApiState, text: &str) -> Result<(), Problem> {
-    let refuse = |code: &str, detail: &str| Err(Problem::invalid_field("/config/url", code, detail));
-    let Ok(uri) = text.parse::<http::Uri>() else { return refuse("url", "must be a URL") };
+/// Makes what was sent ready to be stored: dots become the stored secrets, and what a delivery would not be let through to
+/// is refused, as far as texts can tell. What a name resolves to is judged again at every delivery; an address that stays
+/// as it was is left to that.
+fn ready(
+    state: &ApiState,
+    kind: ChannelKind,
+    settings: &mut Settings,
+    stored: Option<&Settings>,
+) -> Result<(), Problem> {
+    keep_secrets(settings, kind, stored)?;
+    let below_config = |violation: Violation| FieldError {
+        pointer: format!("/config{}", violation.pointer),
+        code: violation.code,
+        detail: violation.detail,
+    };
+    let mut errors: Vec<FieldError> = problems(kind, settings).into_iter().map(below_config).collect();
+    for field in kind.about().fields.iter().filter(|field| field.input == Input::Url) {
+        let given = settings.expose().get(field.name);
+        let changed = stored.is_none_or(|stored| stored.expose().get(field.name) != given);
+        let Some(text) = given.and_then(Value::as_str).filter(|_| changed) else { continue };
+        if let Err((code, detail)) = destination(state, text) {
+            let pointer = format!("/config/{}", field.name);
+            errors.push(FieldError { pointer, code: code.to_owned(), detail: detail.to_owned() });
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+}
+
+fn destination(state: &ApiState, text: &str) -> Result<(), (&'static str, &'static str)> {
+    let uri: http::Uri = text.parse().map_err(|_| ("url", "must be a URL"))?;
     let encrypted = uri.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
     if !encrypted && !state.settings.allow_plain_webhooks {
-        return refuse("url", "must begin with https://");
+        return Err(("url", "must begin with https://"));
     }
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let policy = &state.settings.policy;
@@ -53,26 +100,25 @@ fn check_destination(state: &ApiState, text: &str) -> Result<(), Problem> {
         Ok(address) => policy.judge(address).is_ok(),
         Err(_) => policy.judge_name(host).is_ok(),
     };
-    if allowed { Ok(()) } else { refuse("blocked", "leads to a destination that is not allowed") }
+    if allowed { Ok(()) } else { Err(("blocked", "leads to a destination that is not allowed")) }
 }
 
-/// The headers to store: those that were sent, where `"••••"` stands for the value that is stored already.
-fn kept_headers(
-    sent: WriteWebhook,
-    stored: Option<&BTreeMap<String, Secret<String>>>,
-) -> Result<BTreeMap<String, Secret<String>>, Problem> {
-    let mut errors = Vec::new();
-    let mut headers = BTreeMap::new();
-    for (name, value) in sent.headers {
-        if value.expose() != REDACTED {
-            headers.insert(name, value);
-        } else if let Some(old) = stored.and_then(|stored| stored.get(&name)) {
-            headers.insert(name, old.clone());
-        } else {
-            let pointer = format!("/config/headers/{}", name.replace('~', "~0").replace('/', "~1"));
-            let detail = "stands for a stored value, but none is stored".to_owned();
-            errors.push(FieldError { pointer, code: "required".to_owned(), detail });
-        }
+/// Puts stored secrets where the sender left the dots that stand for them.
+fn keep_secrets(settings: &mut Settings, kind: ChannelKind, stored: Option<&Settings>) -> Result<(), Problem> {
+    let missing = settings.keep_secrets(kind, stored);
+    if missing.is_empty() {
+        return Ok(());
     }
-    if errors.is_empty() { Ok(headers) } else { Err(Problem::invalid(errors)) }
+    let error = |MissingSecret { keys, moved }| FieldError {
+        pointer: keys.iter().fold("/config".to_owned(), |pointer, key| {
+            format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+        }),
+        code: "required".to_owned(),
+        detail: if moved {
+            "stands for a value that was given for another address; give it again".to_owned()
+        } else {
+            "stands for a stored value, but none is stored".to_owned()
+        },
+    };
+    Err(Problem::invalid(missing.into_iter().map(error).collect()))
 }

@@ -6,8 +6,9 @@ mod events;
 mod list;
 mod read;
 
-use crate::state::ApiState;
-use pulse_store::IncidentView;
+use crate::{state::ApiState, stored::Stored};
+use pulse_domain::ids::IncidentId;
+use pulse_store::{IncidentView, OrgTxn, StoreError};
 use pulse_wire::incident::Incident;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -19,6 +20,14 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(act::acknowledge_incident))
         .routes(routes!(act::resolve_incident))
         .routes(routes!(comment::comment_incident))
+}
+
+impl Stored for IncidentView {
+    type Id = IncidentId;
+
+    async fn find(txn: &mut OrgTxn, id: IncidentId) -> Result<Option<Self>, StoreError> {
+        txn.incident(id).await
+    }
 }
 
 fn shown(view: IncidentView) -> Incident {

@@ -1,9 +1,11 @@
 //! Monitors: what to watch and how.
 
+mod bulk;
 mod check_now;
 mod create;
 mod delete;
 mod list;
+mod parents;
 mod probe;
 mod push_url;
 mod read;
@@ -13,7 +15,20 @@ mod switch;
 mod test;
 mod update;
 
-use crate::{Timestamp, extract::Caller, problem::Problem, state::ApiState};
+use crate::{
+    Timestamp,
+    etag::etag,
+    extract::Caller,
+    idempotency::ShownOnce,
+    problem::Problem,
+    state::ApiState,
+    stored::{Stored, Versioned},
+};
+use axum::{
+    Extension, Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use chrono::TimeDelta;
 use pulse_cluster::Doorbell;
 use pulse_domain::{
@@ -40,6 +55,7 @@ pub(super) use results::INSTANT;
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list_monitors, create::create_monitor))
+        .routes(routes!(bulk::create_monitors))
         .routes(routes!(test::test_monitor))
         .routes(routes!(read::read_monitor, update::update_monitor, delete::delete_monitor))
         .routes(routes!(switch::pause_monitor))
@@ -60,6 +76,45 @@ impl Quiet {
     async fn read(txn: &mut OrgTxn, now: Timestamp) -> Result<Self, StoreError> {
         Ok(Self { occurrences: txn.maintenance_windows_in_force(now).await?, silences: txn.silences(now).await? })
     }
+}
+
+impl Stored for MonitorView {
+    type Id = MonitorId;
+
+    async fn find(txn: &mut OrgTxn, id: MonitorId) -> Result<Option<Self>, StoreError> {
+        txn.monitor(id).await
+    }
+}
+
+impl Versioned for MonitorView {
+    fn version(&self) -> i64 {
+        self.monitor.version
+    }
+
+    async fn find_to_change(txn: &mut OrgTxn, id: MonitorId) -> Result<Option<Self>, StoreError> {
+        txn.monitor_for_update(id).await
+    }
+}
+
+/// A field that only the first answer to a write has.
+const PUSH_URL: ShownOnce = ShownOnce("push_url");
+
+/// Ends a write of one monitor with the monitor as it is now.
+async fn conclude(
+    mut txn: OrgTxn,
+    state: &ApiState,
+    caller: &Caller,
+    id: MonitorId,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
+    let now = state.now();
+    let quiet = Quiet::read(&mut txn, now).await?;
+    caller.conclude(txn, (status, answer(view, caller, &quiet, now))).await
+}
+
+fn answer(view: MonitorView, caller: &Caller, quiet: &Quiet, now: Timestamp) -> impl IntoResponse + use<> {
+    (Extension(PUSH_URL), etag(view.monitor.version), Json(shown(view, caller, quiet, now)))
 }
 
 fn shown(view: MonitorView, caller: &Caller, quiet: &Quiet, now: Timestamp) -> Monitor {
@@ -94,7 +149,7 @@ fn redacted(config: MonitorConfig) -> MonitorConfig {
 }
 
 /// Puts stored credentials where the sender left the dots that stand for them.
-fn keep_secrets(config: &mut MonitorConfig, stored: Option<&MonitorConfig>) -> Result<(), Problem> {
+fn keep_secrets(config: &mut MonitorConfig, stored: Option<&MonitorConfig>) -> Result<(), Vec<FieldError>> {
     let missing = config.check.keep_secrets(stored.map(|stored| &stored.check));
     if missing.is_empty() {
         return Ok(());
@@ -105,7 +160,7 @@ fn keep_secrets(config: &mut MonitorConfig, stored: Option<&MonitorConfig>) -> R
         code: "required".to_owned(),
         detail: detail.to_owned(),
     };
-    Err(Problem::invalid(missing.into_iter().map(at).collect()))
+    Err(missing.into_iter().map(at).collect())
 }
 
 /// The engine's own arithmetic: the next slot, or the earlier retry while a failure waits for its confirmation.
@@ -134,19 +189,34 @@ async fn note(
     change: Change,
     detail: Value,
 ) -> Result<(), StoreError> {
+    note_all(txn, state, caller, change, vec![(id, detail)]).await
+}
+
+/// The same for many at once.
+async fn note_all(
+    txn: &mut OrgTxn,
+    state: &ApiState,
+    caller: &Caller,
+    change: Change,
+    details: Vec<(MonitorId, Value)>,
+) -> Result<(), StoreError> {
     let action = match change {
         Change::Created => "monitor.create",
         Change::Updated => "monitor.update",
         Change::Deleted => "monitor.delete",
     };
-    txn.audit(&caller.audited(state, action, id, detail)).await?;
-    let event = (EventType::MonitorChanged, json!(MonitorChanged { monitor_id: id, change }));
-    txn.append_events(&[event], state.now()).await.map(drop)
+    let event = |id| (EventType::MonitorChanged, json!(MonitorChanged { monitor_id: id, change }));
+    let events: Vec<_> = details.iter().map(|(id, _)| event(*id)).collect();
+    let entry = |(id, detail)| caller.audited(state, action, id, detail);
+    txn.audit_all(&details.into_iter().map(entry).collect::<Vec<_>>()).await?;
+    txn.append_events(&events, state.now()).await.map(drop)
 }
 
 /// To be rung after the commit.
-fn ring(state: &ApiState, caller: &Caller, monitor_id: MonitorId) {
+fn ring(state: &ApiState, caller: &Caller, monitors: &[MonitorId]) {
     let org_id = caller.org_id;
-    state.bus.ring(Doorbell::Monitor { org_id, monitor_id });
+    for monitor_id in monitors {
+        state.bus.ring(Doorbell::Monitor { org_id, monitor_id: *monitor_id });
+    }
     state.bus.ring(Doorbell::Events { org_id });
 }

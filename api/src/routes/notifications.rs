@@ -5,7 +5,9 @@ mod list;
 mod read;
 mod replay;
 
-use crate::state::ApiState;
+use crate::{state::ApiState, stored::Stored};
+use pulse_domain::{ids::NotificationId, notification::Notification};
+use pulse_store::{OrgTxn, StoreError};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
@@ -14,4 +16,12 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(read::read_notification))
         .routes(routes!(attempts::list_attempts))
         .routes(routes!(replay::replay_notification))
+}
+
+impl Stored for Notification {
+    type Id = NotificationId;
+
+    async fn find(txn: &mut OrgTxn, id: NotificationId) -> Result<Option<Self>, StoreError> {
+        txn.notification(id).await
+    }
 }

@@ -4,21 +4,35 @@ use crate::{
     body::Document,
     etag::{IfMatch, etag},
     extract::{Admin, Reader},
-    merge::merge,
     problem::Problem,
     state::ApiState,
+    stored::{Stored, Versioned, patched},
 };
 use axum::{
     Json,
     extract::State,
     http::{HeaderName, HeaderValue},
+    response::Response,
 };
-use pulse_store::Organization;
-use pulse_wire::{
-    decode::decode,
-    organization::{OrganizationSettings, WriteOrganization},
-};
+use pulse_store::{OrgTxn, Organization, StoreError};
+use pulse_wire::organization::{OrganizationSettings, WriteOrganization};
 use serde_json::json;
+
+impl Stored for Organization {
+    /// There is one.
+    type Id = ();
+
+    async fn find(txn: &mut OrgTxn, (): ()) -> Result<Option<Self>, StoreError> {
+        txn.organization().await.map(Some)
+    }
+}
+
+impl Versioned for Organization {
+    /// The row counts no changes: the two numbers that can be written are their own version.
+    fn version(&self) -> i64 {
+        (i64::from(self.results_days) << 32) | i64::from(self.rollup_days)
+    }
+}
 
 type Answer = ([(HeaderName, HeaderValue); 1], Json<OrganizationSettings>);
 
@@ -33,10 +47,7 @@ pub(crate) async fn read_organization(
     State(state): State<ApiState>,
     Reader(caller): Reader,
 ) -> Result<Answer, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let found = txn.organization().await?;
-    txn.commit().await?;
-    Ok(shown(found))
+    Ok(shown(caller.read::<Organization>(&state, ()).await?))
 }
 
 /// Changes how long history is kept, and whether uptime leaves maintenance out, by a JSON merge patch. What is too old
@@ -58,31 +69,29 @@ pub(crate) async fn update_organization(
     Admin(caller): Admin,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<Answer, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let found = txn.organization().await?;
-    if_match.check(version(&found))?;
+) -> Result<Response, Problem> {
+    let (mut txn, found) = caller.begin_change::<Organization>(&state, (), &if_match).await?;
     let before = WriteOrganization {
         results_days: found.results_days,
         rollup_days: found.rollup_days,
         uptime_excludes_maintenance: found.uptime_excludes_maintenance,
     };
-    let after: WriteOrganization = decode(merge(json!(before), &patch, &[])).map_err(Problem::invalid)?;
+    let after: WriteOrganization = patched(json!(before), &patch)?;
     txn.set_retention(&found, after.results_days, after.rollup_days).await?;
     txn.set_uptime_excludes_maintenance(after.uptime_excludes_maintenance).await?;
     let detail = json!({"before": before, "after": after});
     txn.audit(&caller.audited(&state, "organization.update", found.id, detail)).await?;
-    txn.commit().await?;
-    Ok(shown(Organization {
+    let changed = Organization {
         results_days: after.results_days,
         rollup_days: after.rollup_days,
         uptime_excludes_maintenance: after.uptime_excludes_maintenance,
         ..found
-    }))
+    };
+    caller.conclude(txn, shown(changed)).await
 }
 
 fn shown(found: Organization) -> Answer {
-    let tag = etag(version(&found));
+    let tag = etag(found.version());
     let settings = OrganizationSettings {
         id: found.id,
         slug: found.slug,
@@ -92,11 +101,4 @@ fn shown(found: Organization) -> Answer {
         uptime_excludes_maintenance: found.uptime_excludes_maintenance,
     };
     (tag, Json(settings))
-}
-
-/// The row counts no changes: what can be written is its own version.
-fn version(found: &Organization) -> i64 {
-    (i64::from(found.results_days) << 32)
-        | (i64::from(found.uptime_excludes_maintenance) << 16)
-        | i64::from(found.rollup_days)
 }

@@ -9,15 +9,39 @@ use crate::{address::Client, auth::token, problem::Problem, state::ApiState};
 use axum::{
     body::Body,
     extract::{Path, Request, State},
+    handler::Handler,
     http::{HeaderMap, header},
 };
 use pulse_cluster::Doorbell;
 use pulse_domain::push::{Push, PushKind};
 use report::{Exit, Report};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(push_success, push_success_by_get)).routes(routes!(push_end, push_end_by_get))
+    OpenApiRouter::new()
+        .routes(also_by_get(push_success, routes!(push_success)))
+        .routes(also_by_get(push_end, routes!(push_end)))
+}
+
+/// The same by GET or HEAD, for tools that can't POST; documented with what the POST says of itself.
+fn also_by_get<H, T>(handler: H, route: UtoipaMethodRouter<ApiState>) -> UtoipaMethodRouter<ApiState>
+where
+    H: Handler<T, ApiState>,
+    T: 'static,
+{
+    let (schemas, mut paths, methods) = route;
+    for item in paths.paths.values_mut() {
+        item.get.clone_from(&item.post);
+        if let Some(operation) = &mut item.get {
+            operation.operation_id = operation.operation_id.take().map(|name| format!("{name}_by_get"));
+            operation.summary = Some("The same by GET or HEAD, for tools that can't POST.".to_owned());
+            operation.description = None;
+        }
+    }
+    (schemas, paths, methods.get(handler))
 }
 
 const DONE: &str = "OK";
@@ -54,33 +78,6 @@ async fn push_success(
     accept(&state, &token, PushKind::Success, None, request).await
 }
 
-/// The same by GET or HEAD, for tools that can't POST.
-#[utoipa::path(
-    get,
-    path = "/push/{token}",
-    tag = "push",
-    security(()),
-    params(
-        ("token" = String, Path, description = "The end of the monitor's push_url"),
-        ("duration_ms" = Option<u64>, Query, description = "How long the run took, in whole milliseconds; else the time since its start"),
-        ("exit_code" = Option<i64>, Query, description = "Of the process; beyond 0 to 255 it is a failure without a code"),
-        ("message" = Option<String>, Query, description = "Shown beside the outcome: its first 1,024 bytes"),
-        ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
-    ),
-    responses(
-        (status = 200, description = "Written down", body = String, content_type = "text/plain"),
-        (status = 404, description = "No push monitor has this token"),
-        (status = 429, description = "Too many requests; Retry-After says how long to wait"),
-    )
-)]
-async fn push_success_by_get(
-    State(state): State<ApiState>,
-    Path(token): Path<String>,
-    request: Request,
-) -> Result<&'static str, Problem> {
-    accept(&state, &token, PushKind::Success, None, request).await
-}
-
 /// A run began (`start`), failed (`fail`), or ended with this exit code.
 #[utoipa::path(
     post,
@@ -101,34 +98,6 @@ async fn push_success_by_get(
     )
 )]
 async fn push_end(
-    State(state): State<ApiState>,
-    Path((token, what)): Path<(String, String)>,
-    request: Request,
-) -> Result<&'static str, Problem> {
-    let (kind, exit_code) = end(&what)?;
-    accept(&state, &token, kind, exit_code, request).await
-}
-
-/// The same by GET or HEAD, for tools that can't POST.
-#[utoipa::path(
-    get,
-    path = "/push/{token}/{what}",
-    tag = "push",
-    security(()),
-    params(
-        ("token" = String, Path, description = "The end of the monitor's push_url"),
-        ("what" = String, Path, description = "start, fail, or an exit code from 0 to 255"),
-        ("duration_ms" = Option<u64>, Query, description = "How long the run took, in whole milliseconds; else the time since its start"),
-        ("message" = Option<String>, Query, description = "Shown beside the outcome: its first 1,024 bytes"),
-        ("rid" = Option<String>, Query, description = "Accepted from other tools' scripts, and not used"),
-    ),
-    responses(
-        (status = 200, description = "Written down", body = String, content_type = "text/plain"),
-        (status = 404, description = "No push monitor has this token, or there is no such end of a run"),
-        (status = 429, description = "Too many requests; Retry-After says how long to wait"),
-    )
-)]
-async fn push_end_by_get(
     State(state): State<ApiState>,
     Path((token, what)): Path<(String, String)>,
     request: Request,

@@ -6,8 +6,15 @@ mod list;
 mod read;
 mod update;
 
-use crate::{problem::Problem, state::ApiState};
-use pulse_domain::{ids::MonitorId, rule::Match};
+use crate::{
+    problem::Problem,
+    state::ApiState,
+    stored::{Stored, Versioned},
+};
+use pulse_domain::{
+    ids::{MonitorId, RuleId},
+    rule::{Match, Rule},
+};
 use pulse_store::{OrgTxn, StoreError};
 use pulse_wire::problem::FieldError;
 use std::collections::BTreeSet;
@@ -19,6 +26,20 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         update::update_rule,
         delete::delete_rule
     ))
+}
+
+impl Stored for Rule {
+    type Id = RuleId;
+
+    async fn find(txn: &mut OrgTxn, id: RuleId) -> Result<Option<Self>, StoreError> {
+        txn.rule(id).await
+    }
+}
+
+impl Versioned for Rule {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 /// Refuses monitors that don't exist, each by its place in the list.

@@ -41,8 +41,15 @@ async fn secrets_come_in_and_never_go_out_again() {
 async fn stored(world: &World, owner: &Client, id: &str) -> (String, String) {
     let mut txn = world.store.org(org(owner).await).await.unwrap();
     let channel = txn.channel(id.parse().unwrap()).await.unwrap().unwrap();
-    let header = channel.webhook.headers["X-Token"].expose().clone();
-    (header, channel.webhook.signing_secrets[0].expose().clone())
+    let text = |pointer| {
+        serde_json::to_value(channel.settings.expose())
+            .unwrap()
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap()
+            .to_owned()
+    };
+    (text("/headers/X-Token"), text("/signing_secrets/0"))
 }
 
 async fn org(owner: &Client) -> OrgId {
@@ -103,6 +110,7 @@ async fn a_dead_message_is_explained_and_replayed() {
         status_code: Some(500),
         error: Some("status".to_owned()),
         response_excerpt: Some("oops".to_owned()),
+        receipt: None,
     };
     let dead = Next::Dead { reason: "answered 500 twelve times".to_owned() };
     assert!(txn.record_attempt(claim, reserved[0].notification.id, &attempt, &dead).await.unwrap());

@@ -34,7 +34,7 @@ async fn operations(world: &World) -> Vec<Operation> {
 }
 
 /// One thing of each kind, by the beginning of its path.
-async fn belongings(world: &World, owner: &Client) -> Vec<(&'static str, String)> {
+pub(crate) async fn belongings(world: &World, owner: &Client) -> Vec<(&'static str, String)> {
     let monitor = owner.post("/api/v1/monitors", monitor()).await.expect(201).id();
     let channel = owner.post("/api/v1/channels", channel()).await.expect(201).id();
     let rule = owner.post("/api/v1/rules", rule(&channel)).await.expect(201).id();
@@ -64,7 +64,7 @@ async fn belongings(world: &World, owner: &Client) -> Vec<(&'static str, String)
 }
 
 /// Everything an organization sees of itself.
-async fn snapshot(owner: &Client, belongings: &[(&str, String)]) -> Vec<Value> {
+pub(crate) async fn snapshot(owner: &Client, belongings: &[(&str, String)]) -> Vec<Value> {
     let mut seen = Vec::new();
     for list in [
         "monitors",

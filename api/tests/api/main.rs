@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod channels;
 #[cfg(test)]
 mod conventions;

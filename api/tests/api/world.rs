@@ -12,7 +12,7 @@ use pulse_domain::{
     address::AddressPolicy,
     ids::{Incarnation, IncidentId, MonitorId, OrgId},
     outcome::{Outcome, Timings, Verdict},
-    plan::{self, Inputs},
+    plan,
     report::NodeReport,
     status::{Status, Transition},
 };
@@ -28,8 +28,10 @@ pub(crate) const HOST: &str = "pulse.example";
 pub(crate) const ORIGIN: &str = "http://pulse.example";
 
 /// One deployment.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) store: Store,
+    pub(crate) database: TestDatabase,
     pub(crate) bus: Bus,
     pub(crate) app: Router,
 }
@@ -71,7 +73,8 @@ impl Answer {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let store = TestDatabase::new().await.store;
+        let database = TestDatabase::new().await;
+        let store = database.store.clone();
         let bus = Bus::in_process();
         let settings = Settings {
             public_url: None,
@@ -80,7 +83,7 @@ impl World {
             allow_plain_webhooks: false,
         };
         let state = ApiState::new(store.clone(), bus.clone(), settings, Clock::system());
-        Self { store, bus, app: router(state) }
+        Self { store, database, bus, app: router(state) }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -142,21 +145,10 @@ impl World {
             detail: "connection refused".to_owned(),
         };
         txn.apply_transition(&transition, &view.health).await.unwrap();
-        let facts = txn.monitor_facts(&[monitor]).await.unwrap();
-        let (org, rules, channels) =
-            (txn.facts().await.unwrap(), txn.rules().await.unwrap(), txn.enabled_channels().await.unwrap());
+        let situation = txn.situation(&[monitor], &[], now()).await.unwrap();
         let incident = IncidentId(fresh_id());
-        let plan = plan::transition(&Inputs {
-            org: &org,
-            monitor: &facts[0],
-            transition: &transition,
-            open_incident: None,
-            rules: &rules,
-            enabled_channels: &channels,
-            new_incident_id: incident,
-            now: now(),
-        });
-        txn.apply_plan(&plan, None, now()).await.unwrap();
+        let plan = plan::transitions(situation.desk(now()), std::slice::from_ref(&transition), || incident);
+        txn.apply_plan(&plan, now()).await.unwrap();
         txn.mark_planned(&[(monitor, transition.sequence)], now()).await.unwrap();
         txn.commit().await.unwrap();
         incident.to_string()

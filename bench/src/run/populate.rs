@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use pulse_domain::{
-    channel::{Channel, ChannelKind, Webhook},
+    channel::{Channel, ChannelKind, Settings},
     health::Health,
     monitor::{Check, ConfirmDown, HttpCheck, Method, Monitor, MonitorConfig, Policy},
     notification::Event,
     outcome::Verdict,
-    rule::{Match, Rule},
+    rule::{Match, Rule, Terms},
     secret::Secret,
     webhook::format_secret,
 };
 use pulse_store::{NewAccount, Store};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::Plan;
@@ -124,6 +125,7 @@ pub(super) fn monitor(plan: &Plan, ports: &Ports, number: u32) -> Monitor {
         check: Check::Http(check),
         assertions: Vec::new(),
         policy: Policy { confirm_down: ConfirmDown::Consecutive { failures: 1 }, ..Policy::default() },
+        parent_ids: Vec::new(),
     };
     let org = org_id(org_of(plan, number));
     Monitor { org_id: org, id: monitor_id(number), config, version: 1, created_at: now, updated_at: now }
@@ -131,11 +133,9 @@ pub(super) fn monitor(plan: &Plan, ports: &Ports, number: u32) -> Monitor {
 
 fn channel(org: u32, ports: &Ports) -> Channel {
     let now = clock::now();
-    let webhook = Webhook {
-        url: format!("https://127.0.0.1:{}/hooks", ports.sink),
-        headers: BTreeMap::new(),
-        signing_secrets: vec![format_secret(&[9; 32])],
-    };
+    let mut settings = Settings::default();
+    settings.set("url", json!(format!("https://127.0.0.1:{}/hooks", ports.sink)));
+    settings.set("signing_secrets", json!([format_secret(&[9; 32]).expose()]));
     Channel {
         org_id: org_id(org),
         id: channel_id(org),
@@ -143,7 +143,7 @@ fn channel(org: u32, ports: &Ports) -> Channel {
         kind: ChannelKind::Webhook,
         enabled: true,
         disabled_reason: None,
-        webhook,
+        settings,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -160,6 +160,7 @@ fn rule(org: u32) -> Rule {
         events: vec![Event::MonitorDown, Event::MonitorUp],
         channel_ids: vec![channel_id(org)],
         delay_seconds: 0,
+        terms: Terms::default(),
         version: 1,
         created_at: now,
         updated_at: now,

@@ -10,12 +10,18 @@ use chrono::TimeDelta;
 mod tests;
 
 /// What the receiver did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Accepted, by a channel that has no status codes.
     Delivered,
     /// An HTTP status; `retry_after_seconds` is its `Retry-After`, if it had one.
     Status { code: u16, retry_after_seconds: Option<u32> },
+    /// Whatever its status, it asks for another try: a rate limit, or trouble of its own.
+    Later { reason: String, after_seconds: Option<u32> },
+    /// It will never take this message.
+    Rejected { reason: String },
+    /// It will take no message before a person changes the channel.
+    Unusable { reason: String },
     /// Connected, but no answer in time.
     Timeout,
     /// No connection: refused, reset, unresolvable, TLS.
@@ -30,7 +36,7 @@ pub enum Next {
     Dead {
         reason: String,
     },
-    /// The message is dead and so is the channel (410): nothing more goes there until a person enables it again.
+    /// The message is dead and so is the channel (410, credentials that are refused): nothing more goes there until a person enables it again.
     DisableChannel {
         reason: String,
     },
@@ -48,7 +54,10 @@ pub fn next(attempts_made: u32, answer: &Answer, now: Timestamp, jitter: f64) ->
         Answer::Status { code: 410, .. } => {
             return Next::DisableChannel { reason: String::from("the receiver answered 410 Gone") };
         }
+        Answer::Rejected { reason } => return Next::Dead { reason: reason.clone() },
+        Answer::Unusable { reason } => return Next::DisableChannel { reason: reason.clone() },
         Answer::Status { retry_after_seconds, .. } => *retry_after_seconds,
+        Answer::Later { after_seconds, .. } => *after_seconds,
         Answer::Timeout | Answer::Connection => None,
     };
     let scheduled = usize::try_from(attempts_made.saturating_sub(1)).ok().and_then(|made| RETRY_SECONDS.get(made));
@@ -66,13 +75,14 @@ pub fn describe(answer: &Answer) -> String {
     match answer {
         Answer::Delivered => String::from("the receiver accepted it"),
         Answer::Status { code, .. } => format!("the receiver answered {code}"),
+        Answer::Later { reason, .. } | Answer::Rejected { reason } | Answer::Unusable { reason } => reason.clone(),
         Answer::Timeout => String::from("the receiver did not answer in time"),
         Answer::Connection => String::from("no connection to the receiver"),
     }
 }
 
 fn delay_millis(scheduled_seconds: u32, answer: &Answer, retry_after: Option<u32>, jitter: f64) -> i64 {
-    let busy = matches!(answer, Answer::Timeout | Answer::Status { code: 429 | 502 | 504, .. });
+    let busy = matches!(answer, Answer::Timeout | Answer::Later { .. } | Answer::Status { code: 429 | 502 | 504, .. });
     let floor = if busy { RETRY_SECONDS_BUSY_MIN } else { 0 };
     let base = scheduled_seconds.max(floor);
     // ±20 % in thousandths, so that the arithmetic stays in whole numbers: 800 to 1200.

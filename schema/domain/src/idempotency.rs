@@ -2,9 +2,10 @@
 
 use crate::{
     digest,
-    ids::{ChannelId, MonitorId, OrgId},
+    ids::{ChannelId, IncidentId, MonitorId, OrgId},
     notification::Event,
 };
+use std::fmt;
 
 /// Between the parts; it occurs in none of them.
 const SEPARATOR: &str = "\u{1f}";
@@ -22,16 +23,23 @@ pub fn key(
     event: Event,
     step: u32,
 ) -> String {
-    let parts = [
-        String::from("pulse.v1"),
-        org.to_string(),
-        monitor.map(|monitor| monitor.to_string()).unwrap_or_default(),
-        sequence.to_string(),
-        channel.to_string(),
-        event.as_str().to_owned(),
-        step.to_string(),
-    ];
-    digest::hex_sha256(parts.join(SEPARATOR).as_bytes())
+    let subject = monitor.map(|monitor| monitor.to_string()).unwrap_or_default();
+    joined([&org, &subject, &sequence, &channel, &event.as_str(), &step])
+}
+
+/// The name of a message that tells of a group. A group has no transition of its own: its id stands in the place of the
+/// monitor's, and 0 in that of the sequence.
+pub fn group_key(org: OrgId, group: IncidentId, channel: ChannelId, event: Event, step: u32) -> String {
+    joined([&org, &group, &0, &channel, &event.as_str(), &step])
+}
+
+fn joined(parts: [&dyn fmt::Display; 6]) -> String {
+    let mut text = String::from("pulse.v1");
+    for part in parts {
+        text.push_str(SEPARATOR);
+        text.push_str(&part.to_string());
+    }
+    digest::hex_sha256(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -86,6 +86,9 @@ pub struct Incident {
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = DateTime))]
     pub resolved_at: Option<DateTime<Utc>>,
     pub cause: Cause,
+    /// The group that tells of it, if it broke out in a storm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<IncidentId>,
     /// The transition that opened it; the notifications about it are keyed by it.
     pub opened_sequence: i64,
     pub version: i64,
@@ -173,5 +176,8 @@ timeline! {
     NotificationsHeld "notifications_held",
     Acknowledged "acknowledged",
     Comment "comment",
+    NotificationsDropped "notifications_dropped",
+    MembersJoined "members_joined",
+    MembersRecovered "members_recovered",
     Resolved "resolved",
 }

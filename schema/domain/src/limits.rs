@@ -73,8 +73,6 @@ pub const METRIC_AGE_SECONDS_MAX: i64 = 86_400;
 pub const METRIC_AHEAD_SECONDS_MAX: i64 = 300;
 /// A host that said nothing for less than this is not silent: collectors push once a minute.
 pub const METRIC_SILENCE_SECONDS_MIN: u32 = 120;
-/// Samples that one check looks at: a day of one a second.
-pub const METRIC_SAMPLES_READ_MAX: u32 = 90_000;
 /// Samples of this many days are kept one by one; rollups of five minutes and of an hour longer.
 pub const METRIC_SAMPLE_DAYS: u32 = 14;
 pub const METRIC_FINE_ROLLUP_DAYS: u32 = 90;
@@ -98,6 +96,10 @@ pub const PAGE_ITEMS_MAX: u32 = 200;
 pub const PAGE_ITEMS_DEFAULT: u32 = 50;
 /// A REST body; the largest legal monitor is well below it.
 pub const REQUEST_BYTES_MAX: usize = 262_144;
+/// Monitors that one request makes: their rows, audit entries and events are one transaction of well under a second.
+pub const BULK_MONITORS_MAX: usize = 1_000;
+/// A request that makes many monitors: four kilobytes for each of them, which usual ones stay far below.
+pub const BULK_BYTES_MAX: usize = 4_194_304;
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
 
@@ -113,8 +115,6 @@ pub const RETENTION_DAYS_MAX: i32 = 800;
 pub const STATS_RANGE_DAYS_MAX: i64 = 800;
 /// Steps of one answer; more than any chart has pixels for.
 pub const STATS_POINTS_MAX: usize = 2_000;
-/// How far steps below a day reach back: each day of them is read in windows of five minutes.
-pub const STATS_WINDOWS_DAYS_MAX: i64 = 100;
 /// Steps of an answer whose step nobody chose.
 pub const STATS_POINTS_DEFAULT: usize = 200;
 /// Two checks of the shortest interval.
@@ -146,8 +146,16 @@ pub const DELIVERY_TIMEOUT_MS: u64 = 15_000;
 pub const RESERVATION_SECONDS: i64 = 60;
 /// Deliveries to one channel under way at once: one that hangs holds this many of its organization's places, and no more.
 pub const CHANNEL_DELIVERIES_MAX: i64 = 4;
+/// What is read of a receiver's answer to judge it; providers say what matters well within it.
+pub const REPLY_BYTES_MAX: usize = 16_384;
 /// What is kept of a receiver's answer.
 pub const RESPONSE_EXCERPT_BYTES_MAX: usize = 1_024;
+/// A line of a channel's configuration: tokens of some providers are a few hundred characters long.
+pub const CHANNEL_TEXT_CHARS_MAX: usize = 1_000;
+/// A template of a message; its fuel bounds what it does.
+pub const CHANNEL_TEMPLATE_CHARS_MAX: usize = 8_000;
+/// Mailboxes of one channel; more of them are a mailing list's business.
+pub const CHANNEL_RECIPIENTS_MAX: usize = 20;
 pub const RULE_DELAY_SECONDS_MAX: u32 = 86_400;
 pub const RULE_CHANNELS_MAX: usize = 20;
 
@@ -195,6 +203,12 @@ pub const QUARANTINE_WINDOW_SECONDS: u64 = 600;
 /// More deaths of all children inside the window than this, and the supervisor itself gives up.
 pub const SUPERVISOR_FAILURES_MAX: usize = 100;
 pub const SUPERVISOR_WINDOW_SECONDS: u64 = 60;
+/// A transition that the database refuses is offered again after this long, and then ever more seldom: what refuses it goes
+/// away when somebody mends it, and a minute later is soon enough then.
+pub const REFUSED_RETRY_MS_MIN: u64 = 1_000;
+pub const REFUSED_RETRY_MS_MAX: u64 = 60_000;
+/// A monitor that offers nothing for this long after its pause is not watched here any more.
+pub const REFUSED_FORGOTTEN_AFTER_MS: u64 = 60_000;
 
 // Ownership
 pub const SHARDS: u16 = 1_024;
@@ -237,3 +251,25 @@ pub const VANTAGE_FINDING_MS_MAX: u64 = 600_000;
 pub const VANTAGE_TRUSTED_MS: u64 = 30_000;
 /// Canaries have this long to answer; a failure waits for them no longer than twice that.
 pub const CANARY_TIMEOUT_MS: u64 = 2_500;
+
+// What is told
+/// So many outages of one organization within the window are told as one group.
+pub const GROUPING_TRANSITIONS: u32 = 5;
+pub const GROUPING_WINDOW_SECONDS: u32 = 60;
+/// The longest that the first outage may wait for others; beyond a minute nobody would call it an alert.
+pub const GROUPING_WAIT_SECONDS_MAX: u32 = 60;
+/// After an outage, what breaks out in this time is planned together: the breadth of what people call "at once".
+pub const GROUPING_SETTLE_MS: i64 = 500;
+/// Members that a group's message and timeline name; the rest is a number.
+pub const GROUP_MEMBERS_TOLD_MAX: usize = 50;
+/// What is held back without a known end is looked at again after this; also the grace that a monitor gets to follow the
+/// one it depends on.
+pub const HELD_RECHECK_SECONDS: i64 = 60;
+/// More often than this nobody wants to hear the same.
+pub const REPEAT_SECONDS_MIN: u32 = 60;
+pub const REPEAT_SECONDS_MAX: u32 = 86_400;
+pub const REPEATS_MAX: u32 = 100;
+/// Places in the order of rules, on both sides of where they begin.
+pub const RULE_POSITION_MAX: i32 = 1_000;
+/// Monitors that one monitor may depend on.
+pub const PARENTS_MAX: u64 = 10;

@@ -29,6 +29,14 @@ pub struct Sample {
     pub value: f64,
 }
 
+/// What a check has to know of the samples of its window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    pub newest: Sample,
+    /// The first sample of the unbroken row beyond the bound that ends with the newest one.
+    pub broken_since: Option<Timestamp>,
+}
+
 /// After this long without a sample a host is silent: as long as the bound must hold, two checks, and never less than two
 /// rounds of a usual collector.
 pub fn silence(check: &MetricCheck, interval_seconds: u32) -> TimeDelta {
@@ -42,21 +50,28 @@ pub fn window_start(check: &MetricCheck, interval_seconds: u32, now: Timestamp) 
     now.checked_sub_signed(back).unwrap_or(now)
 }
 
-/// Judges the samples since [`window_start`], in the order of their instants; those after `now` don't count yet.
+/// Sums up the samples since [`window_start`], in the order of their instants; those after `now` don't count yet. The database
+/// does the same where the samples are.
+pub fn summarize(check: &MetricCheck, interval_seconds: u32, samples: &[Sample], now: Timestamp) -> Option<Summary> {
+    let known: Vec<&Sample> = samples.iter().filter(|sample| sample.at <= now).collect();
+    let newest = **known.last()?;
+    Some(Summary { newest, broken_since: broken_since(check, &known, silence(check, interval_seconds)) })
+}
+
+/// Judges what the samples since [`window_start`] came to.
 pub fn judge(
     check: &MetricCheck,
     interval_seconds: u32,
-    samples: &[Sample],
+    summary: Option<&Summary>,
     now: Timestamp,
 ) -> Result<Response, Failure> {
     let silence = silence(check, interval_seconds);
-    let known: Vec<&Sample> = samples.iter().filter(|sample| sample.at <= now).collect();
-    let Some(newest) = known.last().filter(|sample| now - sample.at <= silence) else {
+    let Some(Summary { newest, broken_since }) = summary.filter(|summary| now - summary.newest.at <= silence) else {
         let line = format!("no sample of {} from {} for {} s", check.metric, check.host, silence.num_seconds());
         return Err(failure(Reason::MissedPush, line));
     };
     let found = format!("{} on {} is {}", check.metric, check.host, newest.value);
-    let held = held_since(check, &known, silence).map(|since| now - since);
+    let held = broken_since.map(|since| now - since);
     match held {
         Some(held) if held >= TimeDelta::seconds(check.for_seconds.into()) => {
             let bound = format!("{} {}", words(check.comparison), check.threshold);
@@ -96,8 +111,8 @@ pub fn admit(series_per_host: &BTreeMap<String, u32>, new: Vec<(String, String)>
     admitted
 }
 
-/// The first sample of the unbroken row of broken ones that ends with the newest.
-fn held_since(check: &MetricCheck, known: &[&Sample], silence: TimeDelta) -> Option<Timestamp> {
+/// The first sample of the unbroken row beyond the bound that ends with the newest.
+fn broken_since(check: &MetricCheck, known: &[&Sample], silence: TimeDelta) -> Option<Timestamp> {
     let mut since: Option<Timestamp> = None;
     for sample in known.iter().rev() {
         let joined = since.is_none_or(|next| next - sample.at <= silence);

@@ -52,6 +52,10 @@ pub struct MonitorConfig {
     #[serde(default)]
     #[cfg_attr(feature = "validate", validate(nested))]
     pub policy: Policy,
+    /// Monitors that this one depends on: while one of them is down, messages about this one are held back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "validate", validate(length(max = crate::limits::PARENTS_MAX)))]
+    pub parent_ids: Vec<MonitorId>,
 }
 
 /// A monitor as it is stored.

@@ -106,4 +106,7 @@ pub struct Attempt {
     pub error: Option<String>,
     /// The beginning of the receiver's answer.
     pub response_excerpt: Option<String>,
+    /// The provider's own name for what it took.
+    #[serde(default)]
+    pub receipt: Option<String>,
 }

@@ -22,6 +22,7 @@ use crate::{
     Timestamp,
     columns::{Reader, Writer},
     ids::MonitorId,
+    monitor::Policy,
     outcome::{Outcome, Timings, Verdict},
 };
 use chrono::DateTime;
@@ -43,6 +44,19 @@ pub struct Schedule {
     pub retry_interval_seconds: Option<u32>,
 }
 
+impl Schedule {
+    /// What is known of a monitor as it is configured now.
+    pub fn of(monitor: MonitorId, interval_seconds: u32, policy: &Policy) -> Self {
+        Self { monitor, interval_seconds, retry_interval_seconds: policy.retry_interval_seconds }
+    }
+}
+
+/// The interval that each of a day's outcomes was checked at: the one its rhythm shows, else the one before it, else the
+/// schedule's. What is heard says it, so an interval that was changed meanwhile counts for as long as it held.
+pub fn intervals(schedule: &Schedule, instants: &[i64]) -> Vec<u32> {
+    Heard::of(schedule, instants).intervals(schedule, instants.len())
+}
+
 /// What packing keeps of an outcome.
 pub fn kept(mut outcome: Outcome) -> Outcome {
     if outcome.verdict == Verdict::Success {
@@ -58,7 +72,7 @@ pub fn kept(mut outcome: Outcome) -> Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedDay {
     pub form: Vec<u8>,
-    /// The interval that each outcome was checked at: the one its rhythm shows, else the one before it, else the schedule's.
+    /// What [`intervals`] says of its instants.
     pub intervals: Vec<u32>,
 }
 

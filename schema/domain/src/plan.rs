@@ -1,6 +1,10 @@
 //! From a transition, or a person's act, to everything that is written because of it: the incident, its timeline, the
 //! messages of the outbox and the frames of the stream. Pure; the caller writes all of it in one transaction.
 //!
+//! A batch is planned as a whole: transition after transition, each on top of what the one before it led to, then what
+//! they have in common (`grouping`). What is told depends on what was told before, so every message that a rule asks for
+//! is a line of a ledger (`obligation`) from that moment on, also while it waits or when it is dropped.
+//!
 //! What is told:
 //!
 //! | transition | incident | messages |
@@ -22,27 +26,37 @@
 
 use crate::{
     Timestamp,
-    ids::{ChannelId, IncidentId, MonitorId, OrgId},
+    ids::{IncidentId, MonitorId, OrgId},
     incident::{Incident, TimelineKind},
-    notification::Event,
-    rule::Rule,
     status::{Status, Transition},
 };
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use serde_json::Value;
 
+mod desk;
 mod draft;
+mod due;
 mod event_type;
+mod fold;
+mod grouping;
+mod holds;
+mod obligation;
 mod person;
 mod rules;
+mod step;
+mod story;
 #[cfg(test)]
 mod tests;
 
+pub use desk::Desk;
 pub use draft::{Draft, channel_test};
+pub use due::{Due, due};
 pub use event_type::{EventType, notification_updated};
-pub use person::{PersonInputs, acknowledged, commented, resolved};
+pub use grouping::{Grouping, Member, OpenGroup};
+pub use holds::Holds;
+pub use obligation::{Because, Obligation, Standing};
+pub use person::{acknowledged, commented, resolved};
 
-/// What a message tells of a monitor.
+/// What a message tells of a monitor, and what decides where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MonitorFacts {
     pub org_id: OrgId,
@@ -51,6 +65,13 @@ pub struct MonitorFacts {
     /// A URL or `host:port`: `Check::target`.
     pub target: String,
     pub tags: Vec<String>,
+    /// `Check::kind`.
+    pub check_type: String,
+    /// Monitors that this one depends on.
+    pub parent_ids: Vec<MonitorId>,
+    /// As it is now, which may be further than the transition that is planned.
+    pub status: Status,
+    pub flapping: bool,
 }
 
 /// What a message tells of an organization.
@@ -60,130 +81,61 @@ pub struct OrgFacts {
     pub name: String,
 }
 
-/// Everything a transition's plan depends on.
-#[derive(Clone, Debug)]
-pub struct Inputs<'a> {
-    pub org: &'a OrgFacts,
-    pub monitor: &'a MonitorFacts,
-    pub transition: &'a Transition,
-    /// The monitor's incident that is not resolved.
-    pub open_incident: Option<&'a Incident>,
-    pub rules: &'a [Rule],
-    /// Channels that may be sent to; the others get nothing.
-    pub enabled_channels: &'a BTreeSet<ChannelId>,
-    /// Used if an incident is opened.
-    pub new_incident_id: IncidentId,
-    /// When it is planned; no message is due before it.
-    pub now: Timestamp,
-}
-
 /// What is written, in one transaction.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    pub incident: IncidentChange,
-    /// Lines of the timeline of the incident that is open before or after, oldest first.
-    pub timeline: Vec<(TimelineKind, Value)>,
+    /// Each incident once, as it is afterwards.
+    pub incidents: Vec<IncidentChange>,
+    /// Lines of timelines, oldest first.
+    pub timeline: Vec<(IncidentId, TimelineKind, Value)>,
+    /// Lines of the ledger that are new or changed, each once.
+    pub obligations: Vec<Obligation>,
     /// Rows of the outbox, in the order in which they happened.
     pub notifications: Vec<Draft>,
     /// Numbered frames of the organization's stream.
     pub events: Vec<(EventType, Value)>,
 }
 
-/// What happens to the monitor's incident.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What happens to an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IncidentChange {
-    #[default]
-    None,
     Open(Incident),
     /// As it is afterwards, with the version it was read at.
     Update(Incident),
 }
 
 impl IncidentChange {
-    /// The incident as it is afterwards, if it changed.
-    pub fn incident(&self) -> Option<&Incident> {
+    /// The incident as it is afterwards.
+    pub fn incident(&self) -> &Incident {
         match self {
-            Self::None => None,
-            Self::Open(incident) | Self::Update(incident) => Some(incident),
+            Self::Open(incident) | Self::Update(incident) => incident,
+        }
+    }
+
+    fn incident_mut(&mut self) -> &mut Incident {
+        match self {
+            Self::Open(incident) | Self::Update(incident) => incident,
         }
     }
 }
 
-/// Plans what follows a transition. The same inputs give the same plan, and its messages the same idempotency keys, so
-/// planning again after a crash writes nothing twice.
-pub fn transition(inputs: &Inputs<'_>) -> Plan {
-    let transition = inputs.transition;
-    let incident = rules::incident(inputs);
-    let concerned = incident.incident().or(inputs.open_incident);
-    let announced = rules::announced(inputs, &incident);
-    let held = rules::held(inputs);
-
-    let occasion = draft::Occasion {
-        org: inputs.org,
-        monitor: inputs.monitor,
-        incident: concerned,
-        transition: Some(transition),
-        rules: inputs.rules,
-        enabled_channels: inputs.enabled_channels,
-        sequence: transition.sequence,
-        at: transition.at,
-        now: inputs.now,
-    };
-    let notifications = draft::drafts(&occasion, &announced);
-    let mut timeline = Vec::new();
-    if concerned.is_some() {
-        timeline.extend(story(inputs, &incident));
-        timeline.extend(draft::queued(&notifications));
-        timeline.extend(held_line(held, &occasion));
+/// Plans what follows transitions, oldest first. `new_id` names the incidents that are opened. The same desk gives the same
+/// plan, and its messages the same keys, so planning again after a crash writes nothing twice.
+pub fn transitions(mut desk: Desk<'_>, transitions: &[Transition], mut new_id: impl FnMut() -> IncidentId) -> Plan {
+    for transition in transitions {
+        // Children are held back by what their parents are at the end of the batch, whoever was seen first.
+        desk.holds.observe(transition);
     }
-    let mut events = vec![(EventType::MonitorStatus, status_frame(transition))];
-    events.extend(incident_frame(&incident, concerned));
-    Plan { incident, timeline, notifications, events }
-}
-
-/// The lines that tell what happened to the incident.
-fn story(inputs: &Inputs<'_>, change: &IncidentChange) -> Vec<(TimelineKind, Value)> {
-    let transition = inputs.transition;
-    let moved = (TimelineKind::Transition, json!(transition));
-    match change {
-        IncidentChange::None => vec![moved],
-        IncidentChange::Open(incident) => {
-            vec![(TimelineKind::Opened, json!({"kind": incident.kind, "cause": incident.cause})), moved]
-        }
-        IncidentChange::Update(incident) if incident.resolved_at.is_some() => {
-            let because = if transition.to == Status::Paused { "monitor_paused" } else { "monitor_recovered" };
-            vec![moved, (TimelineKind::Resolved, json!({"because": because}))]
-        }
-        IncidentChange::Update(incident) => {
-            let before = inputs.open_incident.map(|open| open.kind);
-            vec![moved, (TimelineKind::KindChanged, json!({"from": before, "to": incident.kind}))]
-        }
+    let mut fold = fold::Fold::new(desk);
+    for transition in transitions {
+        fold.take(transition, &mut new_id);
     }
+    fold.gather(&mut new_id);
+    fold.plan()
 }
 
-/// What was held back, and by what. Events that no rule sends anywhere were not held.
-fn held_line(held: &[Event], occasion: &draft::Occasion<'_>) -> Option<(TimelineKind, Value)> {
-    let routed: Vec<Event> = held.iter().copied().filter(|event| !occasion.channels(*event).is_empty()).collect();
-    (!routed.is_empty()).then(|| (TimelineKind::NotificationsHeld, json!({"events": routed, "by": "flapping"})))
-}
-
-fn status_frame(transition: &Transition) -> Value {
-    json!({
-        "monitor_id": transition.monitor_id,
-        "status": transition.to,
-        "status_since": transition.at,
-        "flapping": transition.flapping_after,
-        "transition": transition,
-    })
-}
-
-/// An incident whose timeline grew counts as updated, so that an open page shows the new line.
-fn incident_frame(change: &IncidentChange, concerned: Option<&Incident>) -> Option<(EventType, Value)> {
-    match (change, concerned) {
-        (IncidentChange::Open(incident), _) => Some((EventType::IncidentOpened, json!({"incident": incident}))),
-        (IncidentChange::Update(incident), _) | (IncidentChange::None, Some(incident)) => {
-            Some((EventType::IncidentUpdated, json!({"incident": incident})))
-        }
-        (IncidentChange::None, None) => None,
-    }
+/// How long planning waits so that what breaks out at once is told at once. `last_opened` is when an outage was last
+/// planned, `oldest` when the oldest transition that waits was committed.
+pub fn settles_at(grouping: &Grouping, last_opened: Option<Timestamp>, oldest: Timestamp) -> Timestamp {
+    grouping::settles_at(grouping, last_opened, oldest)
 }

@@ -25,9 +25,22 @@ pub struct NodeReport {
     pub results_lost: u64,
     /// Transitions that are no rows yet.
     pub transitions_waiting: usize,
+    /// Monitors whose transitions the database refuses although it answers; they are offered again until it takes them.
+    pub transitions_refused: usize,
     /// How long the database has not answered a heartbeat; absent while it does. No result waits longer than this.
     pub database_away_seconds: Option<u64>,
     pub vantage: Vantage,
+    /// What has ever answered it; a node that starts on the same machine takes these for witnesses.
+    pub canaries: Canaries,
+}
+
+/// Of what a node needs to see its targets, what its canaries have vouched for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Canaries {
+    pub names: bool,
+    pub path: bool,
 }
 
 /// Whether the node trusts its own network.
@@ -61,6 +74,12 @@ impl NodeReport {
         if self.vantage == Vantage::Lost {
             lines.push("the node lost its network: outcomes are unknown, nobody is paged".to_owned());
         }
+        if self.transitions_refused > 0 {
+            lines.push(format!(
+                "the database refuses the transitions of {} monitors (named in this node's log): their status stands still",
+                self.transitions_refused
+            ));
+        }
         if self.checks_waiting > 0 {
             lines.push(format!(
                 "{} checks wait for one of {} permits; {} got none in time since the start",
@@ -91,6 +110,13 @@ mod tests {
         assert!(report.is_failing());
         let line = report.complaint().unwrap();
         assert!(line.contains("12 s") && line.contains("340") && line.contains("network"), "{line}");
+    }
+
+    #[test]
+    fn refused_transitions_are_told_and_are_no_failure_of_the_node() {
+        let report = NodeReport { transitions_refused: 2, ..NodeReport::default() };
+        assert!(!report.is_failing());
+        assert!(report.complaint().is_some_and(|line| line.contains("2 monitors")));
     }
 
     #[test]

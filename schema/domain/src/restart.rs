@@ -87,8 +87,14 @@ fn remember(deaths: &mut VecDeque<Duration>, now: Duration, window: Duration) {
 
 /// The delay after the `count`-th death in a row.
 fn backoff(count: usize, jitter: f64) -> Duration {
+    doubling(count, (RESTART_BACKOFF_MS_MIN, RESTART_BACKOFF_MS_MAX), jitter)
+}
+
+/// The delay after the `count`-th failure in a row: the least after the first, twice as much after each further one, ±20 % by
+/// `jitter` (between 0 and 1), and never more than the most.
+pub(crate) fn doubling(count: usize, (least_ms, most_ms): (u64, u64), jitter: f64) -> Duration {
     let doublings = u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX).min(31);
-    let base = RESTART_BACKOFF_MS_MIN.saturating_mul(1_u64 << doublings).min(RESTART_BACKOFF_MS_MAX);
+    let base = least_ms.saturating_mul(1_u64 << doublings).min(most_ms);
     let jitter = if jitter.is_finite() { jitter.clamp(0.0, 1.0) } else { 0.5 };
-    Duration::from_millis(base).mul_f64(0.8 + 0.4 * jitter).min(Duration::from_millis(RESTART_BACKOFF_MS_MAX))
+    Duration::from_millis(base).mul_f64(0.8 + 0.4 * jitter).min(Duration::from_millis(most_ms))
 }

@@ -7,19 +7,26 @@
 
 use crate::outcome::Verdict;
 use crate::uptime::{Fold, MICROS_PER_SECOND, Sight, Steps, Tally};
+#[cfg(feature = "packing")]
+use crate::{
+    packed::{Schedule, intervals},
+    uptime::reach_us,
+};
 
 #[cfg(feature = "packing")]
 mod form;
 #[cfg(test)]
 #[cfg(feature = "packing")]
 mod tests;
+mod windows;
 
 #[cfg(feature = "packing")]
 pub use form::{read_summary, read_windows, write_summary, write_windows};
+pub use windows::Windows;
 
 pub const WINDOW_SECONDS: u32 = 300;
 pub(crate) const WINDOW_US: i64 = WINDOW_SECONDS as i64 * MICROS_PER_SECOND;
-pub(crate) const DAY_US: i64 = 86_400 * MICROS_PER_SECOND;
+pub const DAY_US: i64 = 86_400 * MICROS_PER_SECOND;
 #[cfg(feature = "packing")]
 pub(crate) const WINDOWS_PER_DAY: usize = 288;
 
@@ -42,16 +49,21 @@ pub struct After {
     pub up: bool,
 }
 
-/// Five minutes in which something was checked or observed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Counted from midnight.
-    pub number: u16,
-    pub tally: Tally,
+/// Gives outcomes, in order of time, the reach of the intervals that they were checked at. Each day tells its own, as it does when
+/// it is packed, so that days which are still rows and days which are packed count alike.
+#[cfg(feature = "packing")]
+pub fn reach_out(schedule: &Schedule, sights: &mut [Sight]) {
+    let day = |sight: &Sight| sight.at_us.div_euclid(DAY_US);
+    for of_day in sights.chunk_by_mut(|a, b| day(a) == day(b)) {
+        let instants: Vec<i64> = of_day.iter().map(|sight| sight.at_us).collect();
+        for (sight, seconds) in of_day.iter_mut().zip(intervals(schedule, &instants)) {
+            sight.reach_us = reach_us(seconds);
+        }
+    }
 }
 
 /// Adds a day up; nothing when it has no outcomes. They come in order of time and lie in the day that begins at `day_us`.
-pub fn roll_up(day_us: i64, sights: &[Sight]) -> Option<(DaySummary, Vec<Window>)> {
+pub fn roll_up(day_us: i64, sights: &[Sight]) -> Option<(DaySummary, Windows)> {
     let (first, last) = (sights.first()?, sights.last()?);
     let mut fold = Fold::new(Steps { from_us: day_us, to_us: day_us + DAY_US, step_us: WINDOW_US });
     for sight in sights {
@@ -62,9 +74,8 @@ pub fn roll_up(day_us: i64, sights: &[Sight]) -> Option<(DaySummary, Vec<Window>
     for tally in &tallies {
         total.merge(tally);
     }
-    let windows = (0..).zip(tallies).map(|(number, tally)| Window { number, tally });
     let after = (last.verdict != Verdict::Unknown)
         .then(|| After { until_us: last.at_us.saturating_add(last.reach_us), up: last.verdict != Verdict::Failure });
     let summary = DaySummary { day_us, first_us: first.at_us, after, total };
-    Some((summary, windows.filter(|window| window.tally != Tally::default()).collect()))
+    Some((summary, Windows::of(&tallies)))
 }

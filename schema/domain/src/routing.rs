@@ -1,32 +1,50 @@
-//! Which channels hear of an event, and after what delay.
+//! Which rules lead an event to which channels.
 
 use crate::{
     ids::{ChannelId, MonitorId},
     notification::Event,
     rule::{Match, Rule},
 };
-use std::collections::BTreeMap;
 
 #[cfg(test)]
 mod tests;
 
-/// The channels of all enabled rules that are about the monitor and the event, with their delay in seconds: each channel
-/// once, with the smallest delay that any rule gives it, ordered by channel.
-pub fn channels(rules: &[Rule], monitor: MonitorId, tags: &[String], event: Event) -> Vec<(ChannelId, u32)> {
-    let mut delays: BTreeMap<ChannelId, u32> = BTreeMap::new();
-    let matching = rules
-        .iter()
-        .filter(|rule| rule.enabled && rule.events.contains(&event) && is_about(&rule.matches, monitor, tags));
-    for rule in matching {
-        for channel in &rule.channel_ids {
-            let delay = delays.entry(*channel).or_insert(rule.delay_seconds);
-            *delay = rule.delay_seconds.min(*delay);
-        }
-    }
-    delays.into_iter().collect()
+/// What a rule is matched against.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    pub monitor: MonitorId,
+    pub tags: &'a [String],
+    /// `Check::kind`.
+    pub check_type: &'a str,
 }
 
-/// All monitors, or those named, or those that carry one of the tags.
-fn is_about(matches: &Match, monitor: MonitorId, tags: &[String]) -> bool {
-    matches.all || matches.monitor_ids.contains(&monitor) || matches.tags.iter().any(|tag| tags.contains(tag))
+/// One way to a channel; a channel may be reached on several.
+#[derive(Clone, Copy, Debug)]
+pub struct Route<'a> {
+    pub rule: &'a Rule,
+    pub channel: ChannelId,
+}
+
+/// All ways on which an event of a monitor leads to channels: the enabled rules in their order, up to and with the first
+/// matching one that stops.
+pub fn routes<'a>(rules: &'a [Rule], subject: Subject<'_>, event: Event) -> Vec<Route<'a>> {
+    let mut matching: Vec<&Rule> = rules
+        .iter()
+        .filter(|rule| rule.enabled && rule.events.contains(&event) && is_about(&rule.matches, subject))
+        .collect();
+    matching.sort_by_key(|rule| (rule.terms.position, rule.id));
+    let end = matching.iter().position(|rule| rule.terms.stop).map_or(matching.len(), |last| last + 1);
+    matching
+        .into_iter()
+        .take(end)
+        .flat_map(|rule| rule.channel_ids.iter().map(move |channel| Route { rule, channel: *channel }))
+        .collect()
+}
+
+/// All monitors, or those named, or those that carry one of the tags; of these the types that are listed, if any are.
+fn is_about(matches: &Match, subject: Subject<'_>) -> bool {
+    let chosen = matches.all
+        || matches.monitor_ids.contains(&subject.monitor)
+        || matches.tags.iter().any(|tag| subject.tags.contains(tag));
+    chosen && (matches.types.is_empty() || matches.types.iter().any(|kind| kind == subject.check_type))
 }

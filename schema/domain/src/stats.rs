@@ -1,18 +1,17 @@
 //! Which range and which step a question about a monitor's past is answered for.
 //!
-//! Long steps are answered from the five-minute windows of past days and from whole days, short ones from the outcomes
-//! themselves. So that every answer is exact, the range is widened to whole windows (or to whole steps, where they are
+//! Steps of five minutes and more are answered from the windows of past days and from whole days, as far back as sums are kept;
+//! shorter ones from the outcomes themselves, as far back as those are. Every range and step that is accepted has its data, and
+//! coverage says what was never observed. So that every answer is exact, the range is widened to whole windows (or to whole steps, where they are
 //! shorter), and it ends with the step under way: nobody has seen the future.
 
 use crate::{
     Timestamp,
-    limits::{
-        STATS_POINTS_DEFAULT, STATS_POINTS_MAX, STATS_RANGE_DAYS_MAX, STATS_STEP_SECONDS_MIN, STATS_WINDOWS_DAYS_MAX,
-    },
+    limits::{STATS_POINTS_DEFAULT, STATS_POINTS_MAX, STATS_RANGE_DAYS_MAX, STATS_STEP_SECONDS_MIN},
     rollup::{DAY_US, WINDOW_SECONDS, WINDOW_US},
     uptime::{MICROS_PER_SECOND, Steps},
 };
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, Days, TimeDelta};
 
 #[cfg(test)]
 mod tests;
@@ -47,10 +46,21 @@ pub enum Refusal {
         "must be at least {STATS_STEP_SECONDS_MIN} s; from {WINDOW_SECONDS} s on, a multiple of that; from a day on, whole days"
     )]
     StepLength,
-    #[error(
-        "is too short for this range: at most {STATS_POINTS_MAX} steps, and {STATS_WINDOWS_DAYS_MAX} days in steps below a day"
-    )]
+    #[error("is too short for this range: at most {STATS_POINTS_MAX} steps")]
     StepTooShort,
+    #[error(
+        "must be at least {WINDOW_SECONDS} s for a range that begins more than {0} days ago: single outcomes are kept that long"
+    )]
+    OutcomesGone(u32),
+}
+
+/// What there is of a monitor to answer from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The monitor's own: a step below it would be empty most of the time.
+    pub interval_seconds: u32,
+    /// How many days single outcomes are kept.
+    pub results_days: u32,
 }
 
 impl Refusal {
@@ -58,7 +68,7 @@ impl Refusal {
     pub fn parameter(self) -> &'static str {
         match self {
             Self::FromNotBeforeTo | Self::RangeTooLong => "from",
-            Self::StepLength | Self::StepTooShort => "step",
+            Self::StepLength | Self::StepTooShort | Self::OutcomesGone(_) => "step",
         }
     }
 }
@@ -83,8 +93,8 @@ impl Range {
     }
 }
 
-/// Decides the range and the step. `interval_seconds` is the monitor's own: a step below it would be empty most of the time.
-pub fn range(question: &Question, interval_seconds: u32, now: Timestamp) -> Result<Range, Refusal> {
+/// Decides the range and the step.
+pub fn range(question: &Question, kept: Kept, now: Timestamp) -> Result<Range, Refusal> {
     let to = question.to.unwrap_or(now);
     let from = question.from.or_else(|| to.checked_sub_signed(USUAL_RANGE)).unwrap_or(DateTime::UNIX_EPOCH);
     if from >= to {
@@ -93,7 +103,10 @@ pub fn range(question: &Question, interval_seconds: u32, now: Timestamp) -> Resu
     if to - from > TimeDelta::days(STATS_RANGE_DAYS_MAX) {
         return Err(Refusal::RangeTooLong);
     }
-    let step_seconds = question.step_seconds.unwrap_or_else(|| usual_step(from, to, interval_seconds));
+    // Days go whole, so the day on which the time is up is still there.
+    let is_kept = from.date_naive() >= now.date_naive() - Days::new(u64::from(kept.results_days));
+    let shortest = if is_kept { kept.interval_seconds.min(WINDOW_SECONDS) } else { WINDOW_SECONDS };
+    let step_seconds = question.step_seconds.unwrap_or_else(|| usual_step(from, to, shortest));
     let is_whole = match step_seconds {
         DAY_SECONDS.. => step_seconds.is_multiple_of(DAY_SECONDS),
         WINDOW_SECONDS.. => step_seconds.is_multiple_of(WINDOW_SECONDS),
@@ -102,8 +115,8 @@ pub fn range(question: &Question, interval_seconds: u32, now: Timestamp) -> Resu
     if !is_whole {
         return Err(Refusal::StepLength);
     }
-    if step_seconds < DAY_SECONDS && to - from > TimeDelta::days(STATS_WINDOWS_DAYS_MAX) {
-        return Err(Refusal::StepTooShort);
+    if step_seconds < WINDOW_SECONDS && !is_kept {
+        return Err(Refusal::OutcomesGone(kept.results_days));
     }
     let step_us = i64::from(step_seconds) * MICROS_PER_SECOND;
     let unit_us = step_us.min(WINDOW_US);
@@ -118,10 +131,10 @@ pub fn range(question: &Question, interval_seconds: u32, now: Timestamp) -> Resu
     Ok(Range { steps, step_seconds })
 }
 
-/// The shortest of the usual steps that doesn't make a crowd of points.
-fn usual_step(from: Timestamp, to: Timestamp, interval_seconds: u32) -> u32 {
+/// The shortest of the usual steps, from `shortest` on, that doesn't make a crowd of points.
+fn usual_step(from: Timestamp, to: Timestamp, shortest: u32) -> u32 {
     let seconds = (to - from).num_seconds();
     let crowd = i64::try_from(STATS_POINTS_DEFAULT).unwrap_or(i64::MAX);
-    let fits = |step: &u32| seconds / i64::from(*step) < crowd && *step >= interval_seconds.min(WINDOW_SECONDS);
+    let fits = |step: &u32| seconds / i64::from(*step) < crowd && *step >= shortest;
     USUAL_STEPS.into_iter().find(fits).unwrap_or(STEP_SECONDS_LONGEST)
 }

@@ -19,7 +19,7 @@
 use crate::{
     histogram::Histogram,
     outcome::{Outcome, Reason, Verdict},
-    rollup::{self, DaySummary, Window},
+    rollup::{self, DaySummary, Windows},
 };
 use std::collections::BTreeMap;
 
@@ -217,14 +217,18 @@ impl Fold {
 
     /// A day of which the outcomes have been added up. Without its windows it counts as a whole, so it must lie in one step
     /// and wholly inside the range.
-    pub fn day(&mut self, summary: &DaySummary, windows: Option<&[Window]>) {
+    pub fn day(&mut self, summary: &DaySummary, windows: Option<&Windows>) {
         self.close(summary.first_us);
         match windows {
-            None => self.add(summary.day_us, &summary.total),
-            Some(windows) => {
-                for window in windows {
-                    self.add(summary.day_us + i64::from(window.number) * rollup::WINDOW_US, &window.tally);
+            None => {
+                if let Some(tally) = self.tally(summary.day_us) {
+                    tally.merge(&summary.total);
                 }
+            }
+            Some(windows) => {
+                let steps = self.steps;
+                let place = |number| steps.index(summary.day_us + i64::from(number) * rollup::WINDOW_US);
+                windows.add(&mut self.tallies, place);
             }
         }
         self.open = summary.after.map(|after| Open {
@@ -243,12 +247,6 @@ impl Fold {
     fn tally(&mut self, at_us: i64) -> Option<&mut Tally> {
         let index = self.steps.index(at_us)?;
         self.tallies.get_mut(index)
-    }
-
-    fn add(&mut self, at_us: i64, more: &Tally) {
-        if let Some(tally) = self.tally(at_us) {
-            tally.merge(more);
-        }
     }
 
     /// Nobody speaks for the time from `at_us` on any more; until then the newest outcome did.

@@ -55,6 +55,16 @@ pub fn refusal_below(code: &'static str, keys: &[&str], detail: impl Into<Cow<'s
     error
 }
 
+impl Violation {
+    /// As an error of the field that its pointer begins at.
+    pub fn into_error(self) -> ValidationError {
+        let mut error = ValidationError::new("").with_message(Cow::Owned(self.detail));
+        error.code = Cow::Owned(self.code);
+        error.params.insert(Cow::Borrowed(BELOW), Value::String(self.pointer));
+        error
+    }
+}
+
 fn flatten(pointer: &str, errors: &ValidationErrors, violations: &mut Vec<Violation>) {
     for (field, kind) in errors.errors() {
         let here = if field == WHOLE { pointer.to_owned() } else { join(pointer, field) };

@@ -18,6 +18,7 @@ mod site;
 mod tests;
 
 use crate::{
+    Timestamp,
     ids::OrgId,
     limits::{
         VANTAGE_FINDING_MS_MAX, VANTAGE_LOST_PERCENT, VANTAGE_ORG_SITES_MAX, VANTAGE_SITES_MIN, VANTAGE_TRUSTED_MS,
@@ -25,7 +26,9 @@ use crate::{
     },
     outcome::Reason,
     report::Vantage,
+    status::Status,
 };
+use chrono::TimeDelta;
 pub use site::Site;
 use std::cmp::Reverse;
 
@@ -144,6 +147,14 @@ pub fn news(before: Option<Finding>, site: Site, org: OrgId, lost: bool, now_ms:
         same.is_none_or(|before| before.lost || now_ms.saturating_sub(before.at_ms) >= ANSWER_AGAIN_MS)
     };
     is_news.then_some(finding)
+}
+
+/// Whether what is stored of a monitor says that its site answered not long ago: a node that takes it over has no findings
+/// of its own yet, and would believe its first failures even without a network.
+pub fn answered_lately(status: Status, last_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let age_max = TimeDelta::milliseconds(i64::try_from(VANTAGE_FINDING_MS_MAX).unwrap_or(i64::MAX));
+    // A first failure ends `up`, so the last outcome was an answer.
+    status == Status::Up && last_at.is_some_and(|last_at| now - last_at <= age_max)
 }
 
 /// The newest findings about unrelated sites, counted.

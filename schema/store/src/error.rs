@@ -40,6 +40,8 @@ impl StoreError {
 /// Classes of SQLSTATE that mean "not now": connection, resources, operator, serialization and locks.
 const TRANSIENT_CLASSES: [&str; 4] = ["08", "53", "57", "40"];
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// A server that is being switched over takes no writes for a while.
+const READ_ONLY: &str = "25006";
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -62,7 +64,9 @@ impl From<sqlx::Error> for StoreError {
             Self::Taken(unique_field(refusal.constraint().unwrap_or_default()))
         } else if refusal.is_foreign_key_violation() {
             Self::Referenced(referring_field(refusal.constraint().unwrap_or_default()))
-        } else if TRANSIENT_CLASSES.iter().any(|class| code.starts_with(class)) || code == LOCK_NOT_AVAILABLE {
+        } else if TRANSIENT_CLASSES.iter().any(|class| code.starts_with(class))
+            || [LOCK_NOT_AVAILABLE, READ_ONLY].contains(&code.as_ref())
+        {
             Self::Unavailable(error)
         } else {
             Self::Database(error)

@@ -38,7 +38,9 @@ pub use org::{
     monitors::{MonitorFilter, MonitorView},
     outbox::{NotificationFilter, Reserved},
     people::{ApiKeyRow, NewApiKey, NewSession, Organization, UserRow},
+    planning::Unplanned,
     remembered::Remembered,
+    situation::Situation,
 };
 pub use page::{PageRequest, Paged};
 pub use seal::{Keyring, KeyringError};

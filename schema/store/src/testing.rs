@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub const SERVER_VARIABLE: &str = "PULSE_TEST_DATABASE_URL";
 
 /// Dropped at the end of the server's life, not of the test's: the server itself is thrown away.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TestDatabase {
     pub store: Store,
     /// The administrator's URL of this database, for what the store has no door to.
@@ -52,6 +52,26 @@ impl TestDatabase {
         store.engine().ensure_partitions(today - chrono::Days::new(1), 3).await.expect("partitions are made");
         store.engine().ensure_metric_partitions(today - chrono::Days::new(1), 3).await.expect("partitions are made");
         Self { store, url }
+    }
+
+    /// Does what the store has no door to, as the administrator.
+    #[expect(clippy::expect_used, reason = "a test whose statement is refused can only fail")]
+    pub async fn execute(&self, sql: &str) {
+        let options = PgConnectOptions::from_str(self.url.expose()).expect("the URL was made here");
+        let mut connection = options.connect().await.expect("the server answers");
+        connection.execute(AssertSqlSafe(sql.to_owned())).await.expect("the statement is taken");
+        connection.close().await.expect("the connection closes");
+    }
+}
+
+impl TestDatabase {
+    /// Something that only an administrator may do: taking a right away, so that a write breaks where a test wants it to.
+    #[expect(clippy::expect_used, reason = "a test that can't set its stage can only fail")]
+    pub async fn administer(&self, statement: &'static str) {
+        let options = PgConnectOptions::from_str(self.url.expose()).expect("the test database has a URL");
+        let mut connection = options.connect().await.expect("the test database answers");
+        connection.execute(statement).await.expect("the statement is legal");
+        connection.close().await.expect("the connection closes");
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{
     auth::{Login, Register},
-    channel::{REDACTED, WriteWebhook},
+    channel::WriteChannel,
     maintenance::{PreviewWindow, WriteWindow},
     on_call::{WriteOverride, WriteSchedule},
     organization::WriteOrganization,
@@ -12,26 +12,24 @@ use crate::{
     silence::WriteSilence,
 };
 use pulse_domain::{
+    channel,
     ids::ChannelId,
     limits::{
-        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX,
-        PASSWORD_CHARS_MIN, REASON_CHARS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX,
-        RULE_DELAY_SECONDS_MAX, TAG_CHARS_MAX, TAGS_MAX, URL_CHARS_MAX,
+        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, REASON_CHARS_MAX,
+        REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX,
+        RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
     },
     local_time::Zone,
     maintenance::Schedule,
+    monitor::Check,
     notification::Event,
     on_call,
     role::Scope,
-    rule::Match,
+    rule::{Match, Repeat},
     secret::Secret,
     validate::refusal_below,
 };
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
-use url::Url;
+use std::{borrow::Cow, collections::BTreeSet};
 use validator::{Validate, ValidateEmail, ValidateLength, ValidationError, ValidationErrors};
 
 /// Monitors that one rule may name; more of them are better served by a tag.
@@ -56,9 +54,14 @@ impl Validate for Login {
     }
 }
 
-impl Validate for WriteWebhook {
+/// What a kind's fields may hold is said by its description.
+impl Validate for WriteChannel {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        collect([("url", webhook_url(&self.url)), ("headers", webhook_headers(&self.headers))])
+        let mut errors = collect([("name", name(&self.name))]).err().unwrap_or_default();
+        for violation in channel::violations(self.kind, &self.config) {
+            errors.add("config", violation.into_error());
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
@@ -71,13 +74,15 @@ impl Validate for WriteRule {
             ("events", rule_events(&self.events)),
             ("channel_ids", rule_channels(&self.channel_ids)),
             ("delay_seconds", rule_delay(self.delay_seconds)),
+            ("position", rule_position(self.position)),
+            ("repeat", rule_repeat(self.repeat)),
         ])
     }
 }
 
 impl Validate for WriteWindow {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        collect([("name", name(&self.name)), ("match", matches(&self.matches)), ("schedule", schedule(&self.schedule))])
+        collect([("name", name(&self.name)), ("match", untyped(&self.matches)), ("schedule", schedule(&self.schedule))])
     }
 }
 
@@ -91,7 +96,7 @@ impl Validate for WriteSilence {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let about = match self.incident_id {
             Some(_) if self.matches == Match::default() => Ok(()),
-            Some(_) | None => matches(&self.matches),
+            Some(_) | None => untyped(&self.matches),
         };
         collect([("match", about), ("reason", reason(&self.reason))])
     }
@@ -145,6 +150,25 @@ impl Validate for WriteOrganization {
             ("rollup_days", retention_days(self.rollup_days)),
         ])
     }
+}
+
+fn rule_position(position: i32) -> Checked {
+    if (-RULE_POSITION_MAX..=RULE_POSITION_MAX).contains(&position) {
+        return Ok(());
+    }
+    refuse("range", format!("must be between -{RULE_POSITION_MAX} and {RULE_POSITION_MAX}"))
+}
+
+fn rule_repeat(repeat: Option<Repeat>) -> Checked {
+    let Some(Repeat { every_seconds, times }) = repeat else { return Ok(()) };
+    if !(REPEAT_SECONDS_MIN..=REPEAT_SECONDS_MAX).contains(&every_seconds) {
+        let detail = format!("every_seconds must be between {REPEAT_SECONDS_MIN} and {REPEAT_SECONDS_MAX}");
+        return refuse("range", detail);
+    }
+    if (1..=REPEATS_MAX).contains(&times) {
+        return Ok(());
+    }
+    refuse("range", format!("times must be between 1 and {REPEATS_MAX}"))
 }
 
 fn retention_days(days: i32) -> Checked {
@@ -228,63 +252,6 @@ pub(crate) fn scopes(scopes: &[Scope]) -> Checked {
     Ok(())
 }
 
-/// The form of a webhook's URL. Whether plain HTTP is allowed, and where it may lead, is decided by who sends.
-fn webhook_url(text: &str) -> Checked {
-    length(text, 1, URL_CHARS_MAX)?;
-    no_controls(text)?;
-    let Ok(url) = Url::parse(text) else { return refuse("url", "must be a URL such as https://example.com/hook") };
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-        return refuse("url", "must be an https URL with a host");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("url", "must not carry a user name or password; use a header");
-    }
-    Ok(())
-}
-
-/// Headers that belong to the message itself or to the connection.
-const HEADERS_REFUSED: [&str; 12] = [
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-    "expect",
-];
-
-fn webhook_headers(headers: &BTreeMap<String, Secret<String>>) -> Checked {
-    if headers.len() > HEADERS_MAX {
-        return refuse("length", format!("must have at most {HEADERS_MAX} headers"));
-    }
-    for (name, value) in headers {
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        let lower = name.to_ascii_lowercase();
-        if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
-            return refuse("format", format!("{} is no header name", name.escape_debug()));
-        }
-        if HEADERS_REFUSED.contains(&lower.as_str()) || lower.starts_with("webhook-") {
-            return refuse("format", format!("{name} is set by Pulse itself"));
-        }
-        let value = value.expose();
-        if value.chars().count() > HEADER_VALUE_CHARS_MAX {
-            return refuse(
-                "length",
-                format!("the value of {name} must have at most {HEADER_VALUE_CHARS_MAX} characters"),
-            );
-        }
-        if value != REDACTED && !value.chars().all(|character| matches!(character, ' '..='~' | '\t')) {
-            return refuse("format", format!("the value of {name} must be printable ASCII"));
-        }
-    }
-    Ok(())
-}
-
 fn matches(matches: &Match) -> Checked {
     let named = !matches.monitor_ids.is_empty() || !matches.tags.is_empty();
     if matches.all && named {
@@ -299,10 +266,21 @@ fn matches(matches: &Match) -> Checked {
     if matches.tags.len() > TAGS_MAX {
         return refuse("length", format!("must name at most {TAGS_MAX} tags"));
     }
+    if matches.types.iter().any(|kind| !Check::KINDS.contains(&kind.as_str())) {
+        return refuse("choice", format!("types must be among {}", Check::KINDS.join(", ")));
+    }
     if matches.tags.iter().any(|tag| tag.trim().is_empty() || tag.chars().count() > TAG_CHARS_MAX) {
         return refuse("length", format!("a tag must have between 1 and {TAG_CHARS_MAX} characters"));
     }
     Ok(())
+}
+
+/// What keeps quiet knows monitors by their names and tags.
+fn untyped(about: &Match) -> Checked {
+    if !about.types.is_empty() {
+        return refuse("choice", "must not name types; only rules do");
+    }
+    matches(about)
 }
 
 fn rule_events(events: &[Event]) -> Checked {

@@ -1,38 +1,29 @@
 //! Notification channels. Secrets come in and never go out, but for a signing secret in the answer that made it.
 
-use pulse_domain::{Timestamp, channel::ChannelKind, ids::ChannelId, secret::Secret};
+use pulse_domain::{
+    Timestamp,
+    channel::{About, ChannelKind, Settings},
+    ids::ChannelId,
+};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-#[cfg(feature = "server")]
-use validator::Validate;
+use serde_json::{Map, Value};
 
 /// What stands in an answer where a secret is kept; sent back, it means "as it was".
-pub const REDACTED: &str = "••••";
+pub const REDACTED: &str = pulse_domain::monitor::REDACTED;
 
 /// `POST channels`, and the merged body of `PATCH channels/{id}`.
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema, Validate))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WriteChannel {
-    #[cfg_attr(feature = "server", validate(custom(function = "crate::bounds::name")))]
     pub name: String,
     #[serde(rename = "type")]
     pub kind: ChannelKind,
     #[serde(default = "yes")]
     pub enabled: bool,
-    #[cfg_attr(feature = "server", validate(nested))]
-    pub config: WriteWebhook,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct WriteWebhook {
-    pub url: String,
-    /// Sent with every message; a value of `"••••"` means "as it was".
-    #[serde(default)]
-    #[cfg_attr(feature = "server", schema(value_type = BTreeMap<String, String>))]
-    pub headers: BTreeMap<String, Secret<String>>,
+    /// The fields of its kind, as `GET channels/kinds` describes them; `"••••"` for a secret means "as it was".
+    #[cfg_attr(feature = "server", schema(value_type = Object))]
+    pub config: Settings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +36,10 @@ pub struct Channel {
     pub enabled: bool,
     /// Why Pulse switched it off, if it did.
     pub disabled_reason: Option<String>,
-    pub config: WebhookConfig,
-    /// `whsec_…`, in the answer that created it and never again.
+    /// The fields of its kind, with `"••••"` for every secret.
+    #[cfg_attr(feature = "server", schema(value_type = Object))]
+    pub config: Map<String, Value>,
+    /// `whsec_…` of a webhook, in the answer that created it and never again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
@@ -55,12 +48,14 @@ pub struct Channel {
     pub updated_at: Timestamp,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A kind of channel, with the fields of its `config`.
+#[derive(Debug, Serialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub struct WebhookConfig {
-    pub url: String,
-    /// Names with `"••••"` for every value.
-    pub headers: BTreeMap<String, String>,
+pub struct Kind {
+    #[serde(rename = "type")]
+    pub kind: ChannelKind,
+    #[serde(flatten)]
+    pub about: &'static About,
 }
 
 fn yes() -> bool {

@@ -6,6 +6,7 @@
 
 mod bodies;
 mod fault;
+mod list;
 mod nul;
 mod repair;
 mod tree;
@@ -15,6 +16,7 @@ mod tests;
 
 use crate::problem::FieldError;
 use fault::Fault;
+pub use list::decode_list;
 use pulse_domain::validate::violations;
 use repair::Repair;
 use serde::de::DeserializeOwned;

@@ -39,6 +39,21 @@ pub struct Monitor {
     pub updated_at: Timestamp,
 }
 
+/// Monitors to be made together: all of them or none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct CreateMonitors {
+    /// Between 1 and 1,000, each as it would be sent alone.
+    pub monitors: Vec<MonitorConfig>,
+}
+
+/// Monitors that were made together, in the order in which they were sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct CreatedMonitors {
+    pub items: Vec<Monitor>,
+}
+
 /// An outcome with the monitor it belongs to; null for a test before saving.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]

@@ -30,3 +30,11 @@ pub struct FieldError {
     /// For people.
     pub detail: String,
 }
+
+impl FieldError {
+    /// The same fault, told of a body in which this one is the part at `pointer`.
+    #[must_use]
+    pub fn inside(self, pointer: &str) -> Self {
+        Self { pointer: format!("{pointer}{}", self.pointer), ..self }
+    }
+}

@@ -1,6 +1,10 @@
 //! Alert rules.
 
-use pulse_domain::{ids::ChannelId, notification::Event, rule::Match};
+use pulse_domain::{
+    ids::ChannelId,
+    notification::Event,
+    rule::{Match, Repeat, Terms},
+};
 use serde::{Deserialize, Serialize};
 
 /// `POST rules`, and the merged body of `PATCH rules/{id}`. What is shown is `pulse_domain::rule::Rule` itself.
@@ -15,9 +19,24 @@ pub struct WriteRule {
     pub matches: Match,
     pub events: Vec<Event>,
     pub channel_ids: Vec<ChannelId>,
-    /// The first attempt waits this long after the transition.
+    /// Trouble is told only if it still holds this long after the transition.
     #[serde(default)]
     pub delay_seconds: u32,
+    /// Rules are asked in this order, equal ones in the order of their making.
+    #[serde(default)]
+    pub position: i32,
+    /// Rules after this one are not asked when it matches.
+    #[serde(default)]
+    pub stop: bool,
+    /// Says it again while nobody has taken care of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+}
+
+impl WriteRule {
+    pub fn terms(&self) -> Terms {
+        Terms { position: self.position, stop: self.stop, repeat: self.repeat }
+    }
 }
 
 fn yes() -> bool {

@@ -32,6 +32,7 @@ use crate::{
     },
 };
 use pulse_domain::{
+    ids::MonitorId,
     limits::{INTERVAL_SECONDS_MAX, INTERVAL_SECONDS_MIN, NAME_CHARS_MAX, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN},
     monitor::{Check, Defaults, MonitorConfig, Policy, Source},
 };
@@ -56,6 +57,7 @@ pub struct MonitorDraft {
     pub metric: MetricDraft,
     pub assertions: Vec<AssertionDraft>,
     pub policy: PolicyDraft,
+    pub parent_ids: Vec<MonitorId>,
 }
 
 impl Default for MonitorDraft {
@@ -76,6 +78,7 @@ impl Default for MonitorDraft {
             metric: MetricDraft::default(),
             assertions: Vec::new(),
             policy: PolicyDraft::of(&Policy::default()),
+            parent_ids: Vec::new(),
         }
     }
 }
@@ -92,6 +95,7 @@ impl MonitorDraft {
             kind: Kind::of(&config.check),
             assertions: config.assertions.iter().map(AssertionDraft::from_assertion).collect(),
             policy: PolicyDraft::of(&config.policy),
+            parent_ids: config.parent_ids.clone(),
             ..Self::default()
         };
         match &config.check {
@@ -121,6 +125,7 @@ impl MonitorDraft {
             check: self.check(&mut errors),
             assertions: self.assertions.iter().enumerate().map(|(index, row)| row.read(index, &mut errors)).collect(),
             policy: self.policy.read(&mut errors),
+            parent_ids: self.parent_ids.clone(),
         };
         if errors.is_empty() { Ok(config) } else { Err(errors) }
     }

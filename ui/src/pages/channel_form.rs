@@ -1,68 +1,40 @@
-//! Adding and changing a webhook channel.
+//! Adding and changing a channel: which kind, then the fields that the kind describes.
 
+mod draft;
+mod fields;
+mod picker;
 mod secret;
 mod trial;
 
 use crate::{
-    form::{self, Errors, text::headers},
     lens,
     parts::{
         delete::Delete,
-        form::{CheckInput, Form, FormFrame, PairsInput, TextInput, use_edit, use_new},
+        form::{CheckInput, Form, FormFrame, TextInput, use_edit, use_new},
         page::PageHeader,
     },
     route::Route,
 };
 use dioxus::prelude::*;
-use pulse_domain::ids::ChannelId;
+use draft::Draft;
+use fields::KindFields;
+use picker::KindPicker;
+use pulse_domain::{channel::ChannelKind, ids::ChannelId};
 use pulse_wire::channel::Channel;
 use secret::SecretOnce;
-use serde_json::{Value, json};
 use trial::Trial;
-
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Draft {
-    name: String,
-    enabled: bool,
-    url: String,
-    headers: Vec<(String, String)>,
-}
-
-impl form::Draft for Draft {
-    type Shown = Channel;
-    const LIST: &'static str = "channels";
-    const NOUN: &'static str = "channel";
-
-    fn of(channel: &Channel) -> Self {
-        Self {
-            name: channel.name.clone(),
-            enabled: channel.enabled,
-            url: channel.config.url.clone(),
-            headers: channel.config.headers.clone().into_iter().collect(),
-        }
-    }
-
-    /// What is sent. A header whose value is still the dots stays as it was.
-    fn body(&self) -> Result<Value, Errors> {
-        Ok(json!({
-            "name": self.name.trim(), "type": "webhook", "enabled": self.enabled,
-            "config": {"url": self.url.trim(), "headers": headers(&self.headers)},
-        }))
-    }
-
-    fn name(&self) -> &str {
-        self.name.trim()
-    }
-}
 
 #[component]
 pub fn ChannelNew() -> Element {
-    let form = use_new(|| Draft { enabled: true, url: String::from("https://"), ..Draft::default() });
+    let mut form = use_new(Draft::default);
+    let mut chosen = use_signal(|| false);
     let mut created = use_signal(|| None::<Channel>);
     match created() {
         Some(channel) => rsx! {
             PageHeader { title: "“{channel.name}” is ready", back: Route::Channels {} }
-            SecretOnce { secret: channel.secret.clone().unwrap_or_default() }
+            if let Some(secret) = channel.secret.clone() {
+                SecretOnce { secret }
+            }
             Trial { id: channel.id }
             div { class: "actions end",
                 Link { class: "button", to: Route::Channels {}, "Done" }
@@ -71,7 +43,17 @@ pub fn ChannelNew() -> Element {
         },
         None => rsx! {
             PageHeader { title: "Add a channel", back: Route::Channels {} }
-            ChannelForm { form, onsaved: move |channel| created.set(Some(channel)) }
+            if chosen() {
+                ChannelForm { form, onother: move |()| chosen.set(false), onsaved: move |channel| created.set(Some(channel)) }
+            } else {
+                KindPicker {
+                    onchoose: move |kind: ChannelKind| {
+                        form.draft.write().kind = kind;
+                        form.errors.set(crate::form::Errors::default());
+                        chosen.set(true);
+                    },
+                }
+            }
         },
     }
 }
@@ -96,23 +78,32 @@ pub fn ChannelEdit(id: ReadSignal<ChannelId>) -> Element {
 }
 
 #[component]
-fn ChannelForm(form: Form<Draft>, onsaved: EventHandler<Channel>) -> Element {
+fn ChannelForm(form: Form<Draft>, onsaved: EventHandler<Channel>, onother: Option<EventHandler<()>>) -> Element {
+    let kind = form.draft.read().kind;
+    let about = kind.about();
     rsx! {
         FormFrame { form, back: Route::Channels {}, onsaved,
             section { class: "card",
-                h2 { "Webhook" }
-                TextInput { form, at: lens!(Draft, name), id: "name", label: "Name", pointer: "/name", required: true }
-                TextInput {
-                    form,
-                    at: lens!(Draft, url),
-                    id: "url",
-                    label: "URL",
-                    pointer: "/config/url",
-                    kind: "url",
-                    required: true,
-                    hint: "Every message is signed; redirects are not followed.",
+                div { class: "card-head",
+                    div {
+                        h2 { "{about.label}" }
+                        p { class: "field-hint", "{about.summary}" }
+                    }
+                    if let Some(onother) = onother {
+                        button { r#type: "button", class: "button", onclick: move |_| onother.call(()), "Choose another kind" }
+                    }
                 }
-                PairsInput { form, at: lens!(Draft, headers), id: "headers", label: "Extra headers", pointer: "/config/headers" }
+                details { class: "more", open: onother.is_some(),
+                    summary { "Where to find the values" }
+                    ol {
+                        for step in about.steps.iter() {
+                            li { key: "{step}", "{step}" }
+                        }
+                    }
+                    p { a { href: about.documentation, target: "_blank", rel: "noreferrer", "{about.label}: documentation" } }
+                }
+                TextInput { form, at: lens!(Draft, name), id: "name", label: "Name", pointer: "/name", required: true }
+                KindFields { form, kind }
                 CheckInput { form, at: lens!(Draft, enabled), id: "enabled", label: "Enabled" }
             }
         }

@@ -11,6 +11,7 @@ use crate::{
 };
 use dioxus::prelude::*;
 use pulse_wire::{channel::Channel, page::Page};
+use serde_json::Value;
 
 #[component]
 pub fn Channels() -> Element {
@@ -22,7 +23,7 @@ pub fn Channels() -> Element {
             Empty {
                 icon: Icon::Channels,
                 title: "Add your first channel",
-                text: "A channel is where notifications go: a signed webhook to your chat, your pager or your own program.",
+                text: "A channel is where notifications go: your chat, your pager, your mailbox or your own program.",
                 Link { class: "button primary", to: Route::ChannelNew {}, Glyph { icon: Icon::Plus } "Add your first channel" }
             }
         },
@@ -35,7 +36,7 @@ pub fn Channels() -> Element {
                         }
                         div { class: "cell-name",
                             Link { class: "row-link", to: Route::ChannelEdit { id: channel.id }, "{channel.name}" }
-                            span { class: "quiet clip", "{channel.kind.as_str()} · {channel.config.url}" }
+                            span { class: "quiet clip", {about(channel)} }
                         }
                     }
                 }
@@ -47,5 +48,20 @@ pub fn Channels() -> Element {
             Link { class: "button primary", to: Route::ChannelNew {}, Glyph { icon: Icon::Plus } "Add channel" }
         }
         {list}
+    }
+}
+
+/// The provider, and of the fields that may be seen the first one.
+fn about(channel: &Channel) -> String {
+    let about = channel.kind.about();
+    let seen =
+        about.fields.iter().filter(|field| !field.secret).find_map(|field| match channel.config.get(field.name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Array(items) => Some(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        });
+    match seen {
+        Some(seen) => format!("{} · {seen}", about.label),
+        None => about.label.to_owned(),
     }
 }

@@ -17,24 +17,32 @@ pub struct MatchDraft {
     pub all: bool,
     pub monitor_ids: Vec<MonitorId>,
     pub tags: String,
+    /// Check types that it is limited to; kept as they are.
+    pub types: Vec<String>,
 }
 
 impl Default for MatchDraft {
     fn default() -> Self {
-        Self { all: true, monitor_ids: Vec::new(), tags: String::new() }
+        Self { all: true, monitor_ids: Vec::new(), tags: String::new(), types: Vec::new() }
     }
 }
 
 impl MatchDraft {
     pub fn of(matches: &Match) -> Self {
-        Self { all: matches.all, monitor_ids: matches.monitor_ids.clone(), tags: matches.tags.join(", ") }
+        Self {
+            all: matches.all,
+            monitor_ids: matches.monitor_ids.clone(),
+            tags: matches.tags.join(", "),
+            types: matches.types.clone(),
+        }
     }
 
     pub fn read(&self, errors: &mut Errors) -> Match {
         if self.all {
-            return Match { all: true, ..Match::default() };
+            return Match { all: true, types: self.types.clone(), ..Match::default() };
         }
-        let matches = Match { all: false, monitor_ids: self.monitor_ids.clone(), tags: tags(&self.tags) };
+        let (monitor_ids, types) = (self.monitor_ids.clone(), self.types.clone());
+        let matches = Match { all: false, monitor_ids, tags: tags(&self.tags), types };
         if matches.monitor_ids.is_empty() && matches.tags.is_empty() {
             errors.add("/match", "choose a monitor or name a tag");
         }

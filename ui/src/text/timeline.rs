@@ -21,22 +21,69 @@ pub fn sentence(line: &TimelineEvent) -> String {
         },
         TimelineKind::NotificationsQueued => queued(&line.data),
         TimelineKind::NotificationsHeld => {
+            let by = cause_words(text("by").unwrap_or_default());
+            format!("Notifications were held back ({by}): {}.", events(&line.data, "events"))
+        }
+        TimelineKind::NotificationsDropped => {
             format!(
-                "Notifications were held back by {}: {}.",
-                text("by").unwrap_or("a rule"),
-                events(&line.data, "events")
+                "{} will not be told: {}.",
+                events(&line.data, "events"),
+                cause_words(text("by").unwrap_or_default())
             )
         }
+        TimelineKind::MembersJoined => {
+            format!("{} monitors joined: {}.", count(&line.data, "count"), members(&line.data))
+        }
+        TimelineKind::MembersRecovered => format!(
+            "{} monitors are well again, {} are not.",
+            count(&line.data, "count"),
+            count(&line.data, "remaining")
+        ),
         TimelineKind::Acknowledged => format!("{by} acknowledged the incident."),
         TimelineKind::Comment => format!("{by} commented: {}", text("text").unwrap_or_default()),
         TimelineKind::Resolved => match text("because") {
             Some("monitor_recovered") => String::from("Resolved: the monitor recovered."),
             Some("monitor_paused") => String::from("Resolved: the monitor was paused."),
+            Some("members_recovered") => String::from("Resolved: all its monitors recovered."),
             Some(other) => format!("Resolved: {}.", other.replace('_', " ")),
             None => format!("{by} resolved the incident."),
         },
     }
 }
+
+/// What holds a message back, or ends the need for it.
+fn cause_words(by: &str) -> String {
+    match by {
+        "delay" => String::from("the rule tells only of what lasts"),
+        "flapping" => String::from("the monitor changes too often"),
+        "parent" => String::from("a monitor that this one depends on is down"),
+        "group" => String::from("a group of outages tells of it"),
+        "recovered" => String::from("it was over first"),
+        "acknowledged" => String::from("somebody takes care of it"),
+        "resolved" => String::from("somebody declared it over"),
+        "paused" => String::from("the monitor was paused"),
+        "rule_changed" => String::from("the rule was changed"),
+        "channel_off" => String::from("the channel is switched off"),
+        "monitor_deleted" => String::from("the monitor was deleted"),
+        other => other.replace('_', " "),
+    }
+}
+
+fn count(data: &Value, key: &str) -> u64 {
+    data.get(key).and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// Some names, and how many more there are.
+fn members(data: &Value) -> String {
+    let listed = data.get("members").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let names: Vec<&str> =
+        listed.iter().filter_map(|member| member.get("name").and_then(Value::as_str)).take(NAMES_SHOWN_MAX).collect();
+    let more = count(data, "count").saturating_sub(names.len() as u64);
+    if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
+}
+
+/// Names that a sentence of a timeline takes.
+const NAMES_SHOWN_MAX: usize = 5;
 
 fn kind_of(data: &Value, key: &str) -> Option<IncidentKind> {
     IncidentKind::parse(data.get(key)?.as_str()?)

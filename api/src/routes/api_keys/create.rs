@@ -9,13 +9,11 @@ use crate::{
     shell::new_id,
     state::ApiState,
 };
-use axum::{Extension, extract::State, http::StatusCode};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use pulse_domain::ids::ApiKeyId;
 use pulse_store::{Actor, NewApiKey};
 use pulse_wire::api_key::{ApiKey, CreateApiKey};
 use serde_json::json;
-
-type Answer = (StatusCode, Extension<ShownOnce>, axum::Json<ApiKey>);
 
 /// Makes a key. It is in this answer and nowhere else, not even in a repeated one.
 #[utoipa::path(
@@ -29,7 +27,7 @@ pub(crate) async fn create_api_key(
     State(state): State<ApiState>,
     Owner(caller): Owner,
     Json(request): Json<CreateApiKey>,
-) -> Result<Answer, Problem> {
+) -> Result<Response, Problem> {
     let Actor::User(created_by) = caller.actor else {
         return Err(Problem::forbidden("Only a person makes keys."));
     };
@@ -47,7 +45,6 @@ pub(crate) async fn create_api_key(
     let mut txn = caller.begin(&state).await?;
     txn.insert_api_key(&row).await?;
     txn.audit(&caller.audited(&state, "api_key.create", row.id, detail)).await?;
-    txn.commit().await?;
     let created = ApiKey {
         id: row.id,
         name: row.name,
@@ -56,5 +53,5 @@ pub(crate) async fn create_api_key(
         created_at: row.now,
         last_used_at: None,
     };
-    Ok((StatusCode::CREATED, Extension(ShownOnce("key")), axum::Json(created)))
+    caller.conclude(txn, (StatusCode::CREATED, Extension(ShownOnce("key")), axum::Json(created))).await
 }

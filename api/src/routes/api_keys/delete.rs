@@ -5,7 +5,7 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::ids::ApiKeyId;
 use serde_json::json;
@@ -22,14 +22,14 @@ pub(crate) async fn delete_api_key(
     State(state): State<ApiState>,
     Owner(caller): Owner,
     Id(id): Id<ApiKeyId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let mut txn = caller.begin(&state).await?;
     if !txn.delete_api_key(id).await? {
         return Err(Problem::not_found());
     }
     txn.audit(&caller.audited(&state, "api_key.delete", id, json!({}))).await?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, StatusCode::NO_CONTENT).await?;
     state.hub.recheck(caller.org_id);
     state.bus.ring(Doorbell::Events { org_id: caller.org_id });
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }

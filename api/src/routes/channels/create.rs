@@ -1,6 +1,6 @@
 //! `POST channels`
 
-use super::{check_destination, kept_headers, shown};
+use super::{ready, shown};
 use crate::{
     body::Json,
     etag::etag,
@@ -10,14 +10,11 @@ use crate::{
     shell::{new_id, random_bytes},
     state::ApiState,
 };
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use pulse_domain::{
-    channel::{Channel as Stored, Webhook},
+    channel::{Channel as Stored, ChannelKind, Settings},
     ids::ChannelId,
+    secret::Secret,
     webhook::format_secret,
 };
 use pulse_wire::channel::{Channel, WriteChannel};
@@ -25,9 +22,7 @@ use serde_json::json;
 
 const FIRST_VERSION: i64 = 1;
 
-type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], Extension<ShownOnce>, axum::Json<Channel>);
-
-/// Makes a channel. Its signing secret is in this answer and nowhere else, not even in a repeated one.
+/// Makes a channel. A webhook's signing secret is in this answer and nowhere else, not even in a repeated one.
 #[utoipa::path(
     post,
     path = "/channels",
@@ -38,12 +33,10 @@ type Answer = (StatusCode, [(HeaderName, HeaderValue); 1], Extension<ShownOnce>,
 pub(crate) async fn create_channel(
     State(state): State<ApiState>,
     Admin(caller): Admin,
-    Json(request): Json<WriteChannel>,
-) -> Result<Answer, Problem> {
-    check_destination(&state, &request.config.url)?;
-    let url = request.config.url.clone();
-    let headers = kept_headers(request.config, None)?;
-    let secret = format_secret(&random_bytes());
+    Json(mut request): Json<WriteChannel>,
+) -> Result<Response, Problem> {
+    ready(&state, request.kind, &mut request.config, None)?;
+    let secret = sign_with_new_secret(request.kind, &mut request.config);
     let now = state.now();
     let channel = Stored {
         org_id: caller.org_id,
@@ -52,7 +45,7 @@ pub(crate) async fn create_channel(
         kind: request.kind,
         enabled: request.enabled,
         disabled_reason: None,
-        webhook: Webhook { url, headers, signing_secrets: vec![secret.clone()] },
+        settings: request.config,
         version: FIRST_VERSION,
         created_at: now,
         updated_at: now,
@@ -61,7 +54,15 @@ pub(crate) async fn create_channel(
     let mut txn = caller.begin(&state).await?;
     txn.insert_channel(&channel).await?;
     txn.audit(&caller.audited(&state, "channel.create", channel.id, detail)).await?;
-    txn.commit().await?;
-    let created = Channel { secret: Some(secret.expose().clone()), ..shown(&channel) };
-    Ok((StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created)))
+    let created = Channel { secret: secret.map(|secret| secret.expose().clone()), ..shown(&channel) };
+    let answer = (StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created));
+    caller.conclude(txn, answer).await
+}
+
+/// Of those kinds that sign: the secret, put beside what was given.
+fn sign_with_new_secret(kind: ChannelKind, settings: &mut Settings) -> Option<Secret<String>> {
+    kind.about().field("signing_secrets")?;
+    let secret = format_secret(&random_bytes());
+    settings.set("signing_secrets", json!([secret.expose()]));
+    Some(secret)
 }

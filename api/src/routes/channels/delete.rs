@@ -6,8 +6,8 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
-use pulse_domain::ids::ChannelId;
+use axum::{extract::State, http::StatusCode, response::Response};
+use pulse_domain::{channel::Channel, ids::ChannelId};
 use pulse_store::StoreError;
 use serde_json::json;
 
@@ -28,10 +28,8 @@ pub(crate) async fn delete_channel(
     Admin(caller): Admin,
     Id(id): Id<ChannelId>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let channel = txn.channel(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(channel.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, channel) = caller.begin_change::<Channel>(&state, id, &if_match).await?;
     match txn.delete_channel(id).await {
         Ok(_) => {}
         Err(StoreError::Referenced(_)) => {
@@ -41,6 +39,5 @@ pub(crate) async fn delete_channel(
     }
     let detail = json!({"name": channel.name});
     txn.audit(&caller.audited(&state, "channel.delete", id, detail)).await?;
-    txn.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    caller.conclude(txn, StatusCode::NO_CONTENT).await
 }

@@ -12,7 +12,7 @@ use axum::{
     extract::State,
     http::{HeaderName, HeaderValue},
 };
-use pulse_domain::ids::ChannelId;
+use pulse_domain::{channel::Channel as Stored, ids::ChannelId};
 use pulse_wire::channel::Channel;
 
 /// One channel, with dots for its secrets.
@@ -28,8 +28,6 @@ pub(crate) async fn read_channel(
     Reader(caller): Reader,
     Id(id): Id<ChannelId>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<Channel>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let channel = txn.channel(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let channel = caller.read::<Stored>(&state, id).await?;
     Ok((etag(channel.version), Json(shown(&channel))))
 }

@@ -5,7 +5,7 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::ChannelId,
@@ -29,7 +29,7 @@ pub(crate) async fn test_channel(
     State(state): State<ApiState>,
     Admin(caller): Admin,
     Id(id): Id<ChannelId>,
-) -> Result<(StatusCode, Json<Notification>), Problem> {
+) -> Result<Response, Problem> {
     let now = state.now();
     let mut txn = caller.begin(&state).await?;
     let channel = txn.channel(id).await?.ok_or_else(Problem::not_found)?;
@@ -43,8 +43,8 @@ pub(crate) async fn test_channel(
     let notification = queued.ok_or_else(|| Problem::internal("a queued message was not found"))?;
     txn.append_events(&[notification_updated(&notification)], now).await?;
     txn.audit(&caller.audited(&state, "channel.test", id, json!({}))).await?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, (StatusCode::ACCEPTED, Json(notification))).await?;
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
     state.bus.ring(Doorbell::Events { org_id: caller.org_id });
-    Ok((StatusCode::ACCEPTED, Json(notification)))
+    Ok(answer)
 }

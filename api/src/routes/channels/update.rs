@@ -1,30 +1,20 @@
 //! `PATCH channels/{id}`
 
-use super::{check_destination, kept_headers, shown};
+use super::{ready, shown};
 use crate::{
     body::Document,
     etag::{IfMatch, etag},
     extract::{Admin, Id},
-    merge::merge,
     problem::Problem,
     state::ApiState,
+    stored::patched,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
-use pulse_domain::{
-    channel::{Channel as Stored, Webhook},
-    ids::ChannelId,
-};
-use pulse_wire::{
-    channel::{Channel, WriteChannel},
-    decode::decode,
-};
+use axum::{Json, extract::State, response::Response};
+use pulse_domain::{channel::Channel as Stored, ids::ChannelId};
+use pulse_wire::channel::{Channel, WriteChannel};
 use serde_json::json;
 
-/// Changes a channel by a JSON merge patch. A header value of `"••••"` stays as it was; enabling clears the reason for which
+/// Changes a channel by a JSON merge patch. A secret of `"••••"` stays as it was; enabling clears the reason for which
 /// Pulse switched it off.
 #[utoipa::path(
     patch,
@@ -44,26 +34,22 @@ pub(crate) async fn update_channel(
     Id(id): Id<ChannelId>,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<Channel>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let stored = txn.channel(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(stored.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, stored) = caller.begin_change::<Stored>(&state, id, &if_match).await?;
+    if patch.get("type").is_some_and(|kind| *kind != json!(stored.kind)) {
+        return Err(Problem::invalid_field("/type", "immutable", "stays what it is; make another channel"));
+    }
     let before = shown(&stored);
     let writable =
         json!({"name": before.name, "type": before.kind, "enabled": before.enabled, "config": before.config});
-    let request: WriteChannel = decode(merge(writable, &patch, &[])).map_err(Problem::invalid)?;
-    let url = request.config.url.clone();
-    if url != stored.webhook.url {
-        check_destination(&state, &url)?;
-    }
-    let headers = kept_headers(request.config, Some(&stored.webhook.headers))?;
+    let mut request: WriteChannel = patched(writable, &patch)?;
+    ready(&state, stored.kind, &mut request.config, Some(&stored.settings))?;
     let expected = stored.version;
     let channel = Stored {
         name: request.name,
-        kind: request.kind,
         enabled: request.enabled,
         disabled_reason: stored.disabled_reason.filter(|_| !request.enabled),
-        webhook: Webhook { url, headers, signing_secrets: stored.webhook.signing_secrets },
+        settings: request.config,
         version: expected + 1,
         updated_at: state.now(),
         ..stored
@@ -72,6 +58,5 @@ pub(crate) async fn update_channel(
     let after = shown(&channel);
     let detail = json!({"before": before, "after": after});
     txn.audit(&caller.audited(&state, "channel.update", id, detail)).await?;
-    txn.commit().await?;
-    Ok((etag(channel.version), Json(after)))
+    caller.conclude(txn, (etag(channel.version), Json(after))).await
 }

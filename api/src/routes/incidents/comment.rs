@@ -6,7 +6,7 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{ids::IncidentId, incident::TimelineEvent, plan};
 use pulse_wire::incident::Comment;
@@ -26,14 +26,14 @@ pub(crate) async fn comment_incident(
     Operator(caller): Operator,
     Id(id): Id<IncidentId>,
     Json(comment): Json<Comment>,
-) -> Result<(StatusCode, axum::Json<TimelineEvent>), Problem> {
+) -> Result<Response, Problem> {
     let mut txn = caller.begin(&state).await?;
     let view = txn.incident_for_update(id).await?.ok_or_else(Problem::not_found)?;
     let plan = plan::commented(&view.incident, &caller.name, &comment.text);
-    txn.apply_plan(&plan, Some(id), state.now()).await?;
+    txn.apply_plan(&plan, state.now()).await?;
     txn.audit(&caller.audited(&state, "incident.comment", id, json!({}))).await?;
     let line = txn.timeline(id).await?.pop().ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, (StatusCode::CREATED, axum::Json(line))).await?;
     state.bus.ring(Doorbell::Events { org_id: caller.org_id });
-    Ok((StatusCode::CREATED, axum::Json(line)))
+    Ok(answer)
 }

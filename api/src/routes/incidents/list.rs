@@ -3,7 +3,10 @@
 use super::shown;
 use crate::{extract::Reader, page::page, params::Params, problem::Problem, state::ApiState};
 use axum::{Json, extract::State};
-use pulse_domain::{ids::MonitorId, incident::IncidentState};
+use pulse_domain::{
+    ids::{IncidentId, MonitorId},
+    incident::IncidentState,
+};
 use pulse_store::IncidentFilter;
 use pulse_wire::{incident::Incident, page::Page};
 
@@ -15,6 +18,7 @@ use pulse_wire::{incident::Incident, page::Page};
     params(
         ("state" = Option<IncidentState>, Query, description = "Only those in this state"),
         ("monitor_id" = Option<MonitorId>, Query, description = "Only those of this monitor"),
+        ("group_id" = Option<IncidentId>, Query, description = "Only members of this group"),
         ("limit" = Option<u32>, Query, description = "1 to 200, default 50"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
     ),
@@ -28,6 +32,7 @@ pub(crate) async fn list_incidents(
     let filter = IncidentFilter {
         state: params.word("state", IncidentState::parse),
         monitor_id: params.parsed("monitor_id", "an id"),
+        group_id: params.parsed("group_id", "an id"),
     };
     let request = params.page();
     params.finish()?;

@@ -8,6 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use pulse_domain::ids::IncidentId;
+use pulse_store::IncidentView;
 use pulse_wire::incident::Incident;
 
 /// One incident.
@@ -23,8 +24,5 @@ pub(crate) async fn read_incident(
     Reader(caller): Reader,
     Id(id): Id<IncidentId>,
 ) -> Result<Json<Incident>, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let view = txn.incident(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
-    Ok(Json(shown(view)))
+    Ok(Json(shown(caller.read::<IncidentView>(&state, id).await?)))
 }

@@ -8,6 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use pulse_domain::ids::MonitorId;
+use pulse_store::MonitorView;
 use pulse_wire::monitor::MonitorOutcome;
 
 /// Makes one check at once. It counts like a scheduled one.
@@ -27,9 +28,7 @@ pub(crate) async fn check_now(
     Operator(caller): Operator,
     Id(id): Id<MonitorId>,
 ) -> Result<Json<MonitorOutcome>, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let view = caller.read::<MonitorView>(&state, id).await?;
     if !view.monitor.config.enabled {
         return Err(Problem::conflict("The monitor is paused; resume it first."));
     }

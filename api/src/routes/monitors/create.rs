@@ -1,16 +1,10 @@
 //! `POST monitors`
 
-use super::{Quiet, keep_secrets, note, redacted, ring, shown};
-use crate::{
-    body::Json, etag::etag, extract::Admin, idempotency::ShownOnce, problem::Problem, shell::new_id, state::ApiState,
-};
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use super::{conclude, keep_secrets, note, parents::check_parents, redacted, ring};
+use crate::{Timestamp, body::Json, extract::Admin, problem::Problem, shell::new_id, state::ApiState};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_domain::{
-    ids::MonitorId,
+    ids::{MonitorId, OrgId},
     monitor::{Monitor as Stored, MonitorConfig},
 };
 use pulse_wire::{monitor::Monitor, stream::Change};
@@ -19,7 +13,10 @@ use serde_json::json;
 /// A new configuration's version.
 const FIRST_VERSION: i64 = 1;
 
-type Answer = (StatusCode, Extension<ShownOnce>, [(HeaderName, HeaderValue); 1], axum::Json<Monitor>);
+/// A monitor that nobody has seen before.
+pub(super) fn first(org_id: OrgId, config: MonitorConfig, now: Timestamp) -> Stored {
+    Stored { org_id, id: MonitorId(new_id()), config, version: FIRST_VERSION, created_at: now, updated_at: now }
+}
 
 /// Starts watching something.
 #[utoipa::path(
@@ -33,24 +30,16 @@ pub(crate) async fn create_monitor(
     State(state): State<ApiState>,
     Admin(caller): Admin,
     Json(mut config): Json<MonitorConfig>,
-) -> Result<Answer, Problem> {
-    keep_secrets(&mut config, None)?;
-    let now = state.now();
-    let id = MonitorId(new_id());
-    let detail = json!({"config": redacted(config.clone())});
-    let monitor =
-        Stored { org_id: caller.org_id, id, config, version: FIRST_VERSION, created_at: now, updated_at: now };
+) -> Result<Response, Problem> {
+    keep_secrets(&mut config, None).map_err(Problem::invalid)?;
+    let monitor = first(caller.org_id, config, state.now());
+    let id = monitor.id;
+    let detail = json!({"config": redacted(monitor.config.clone())});
     let mut txn = caller.begin(&state).await?;
+    check_parents(&mut txn, id, &monitor.config.parent_ids, &[]).await?;
     txn.insert_monitor(&monitor).await?;
     note(&mut txn, &state, &caller, id, Change::Created, detail).await?;
-    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-    let quiet = Quiet::read(&mut txn, now).await?;
-    txn.commit().await?;
-    ring(&state, &caller, id);
-    Ok((
-        StatusCode::CREATED,
-        Extension(ShownOnce("push_url")),
-        etag(view.monitor.version),
-        axum::Json(shown(view, &caller, &quiet, now)),
-    ))
+    let answer = conclude(txn, &state, &caller, id, StatusCode::CREATED).await?;
+    ring(&state, &caller, &[id]);
+    Ok(answer)
 }

@@ -7,13 +7,10 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
-use pulse_domain::{
-    ids::MonitorId,
-    plan::{self, PersonInputs},
-};
-use pulse_store::OrgTxn;
+use pulse_domain::{ids::MonitorId, plan};
+use pulse_store::{MonitorView, OrgTxn};
 use pulse_wire::stream::Change;
 use serde_json::json;
 
@@ -33,17 +30,15 @@ pub(crate) async fn delete_monitor(
     Admin(caller): Admin,
     Id(id): Id<MonitorId>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(view.monitor.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, view) = caller.begin_change::<MonitorView>(&state, id, &if_match).await?;
     resolve_open_incident(&mut txn, &state, &caller, id).await?;
     txn.delete_monitor(id).await?;
     note(&mut txn, &state, &caller, id, Change::Deleted, json!({"config": redacted(view.monitor.config)})).await?;
-    txn.commit().await?;
-    ring(&state, &caller, id);
+    let answer = caller.conclude(txn, StatusCode::NO_CONTENT).await?;
+    ring(&state, &caller, &[id]);
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }
 
 /// Nobody would ever resolve it afterwards.
@@ -53,15 +48,11 @@ async fn resolve_open_incident(
     caller: &Caller,
     id: MonitorId,
 ) -> Result<(), Problem> {
-    let incidents = txn.open_incidents(&[id]).await?;
-    let facts = txn.monitor_facts(&[id]).await?;
-    let (Some(incident), Some(monitor)) = (incidents.first(), facts.first()) else { return Ok(()) };
-    let (org, rules, enabled_channels) = (txn.facts().await?, txn.rules().await?, txn.enabled_channels().await?);
-    let by = format!("{}, who deleted the monitor", caller.name);
     let now = state.now();
-    let inputs =
-        PersonInputs { org: &org, monitor, incident, rules: &rules, enabled_channels: &enabled_channels, by: &by, now };
-    let plan = plan::resolved(&inputs).map_err(|refusal| Problem::conflict(refusal.to_string()))?;
-    txn.apply_plan(&plan, Some(incident.id), now).await?;
-    Ok(())
+    let situation = txn.situation(&[id], &[], now).await?;
+    let Some(incident) = situation.open.get(&id) else { return Ok(()) };
+    let by = format!("{}, who deleted the monitor", caller.name);
+    let plan =
+        plan::resolved(situation.desk(now), incident, &by).map_err(|refusal| Problem::conflict(refusal.to_string()))?;
+    Ok(txn.apply_plan(&plan, now).await?)
 }

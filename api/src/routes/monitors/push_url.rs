@@ -1,18 +1,12 @@
 //! `POST monitors/{id}/push-url`
 
-use super::{Quiet, note, ring, shown};
+use super::{conclude, note, ring};
 use crate::{
-    etag::etag,
     extract::{Admin, Id},
-    idempotency::ShownOnce,
     problem::Problem,
     state::ApiState,
 };
-use axum::{
-    Extension, Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_domain::ids::MonitorId;
 use pulse_wire::{monitor::Monitor, stream::Change};
 use serde_json::json;
@@ -32,18 +26,14 @@ pub(crate) async fn rotate_push_url(
     State(state): State<ApiState>,
     Admin(caller): Admin,
     Id(id): Id<MonitorId>,
-) -> Result<(Extension<ShownOnce>, [(HeaderName, HeaderValue); 1], Json<Monitor>), Problem> {
+) -> Result<Response, Problem> {
     let mut txn = caller.begin(&state).await?;
     let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
     if view.push_token.is_none() || txn.rotate_push_url(id).await?.is_none() {
         return Err(Problem::conflict("Only a push monitor has a push URL."));
     }
     note(&mut txn, &state, &caller, id, Change::Updated, json!({"push_url": "rotated"})).await?;
-    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-    let now = state.now();
-    let quiet = Quiet::read(&mut txn, now).await?;
-    txn.commit().await?;
-    ring(&state, &caller, id);
-    let version = view.monitor.version;
-    Ok((Extension(ShownOnce("push_url")), etag(version), Json(shown(view, &caller, &quiet, now))))
+    let answer = conclude(txn, &state, &caller, id, StatusCode::OK).await?;
+    ring(&state, &caller, &[id]);
+    Ok(answer)
 }

@@ -12,7 +12,7 @@ use axum::{Json, extract::State};
 use chrono::DateTime;
 use pulse_domain::{
     ids::MonitorId,
-    stats::{Question, Range, range},
+    stats::{Kept, Question, Range, range},
     uptime::{LeftOut, Tally},
 };
 use pulse_wire::stats::{LatencyQuantiles, Stats, StatsFigures, StatsPoint, VerdictCounts};
@@ -45,7 +45,7 @@ impl FromStr for StepSeconds {
         ("id" = MonitorId, Path),
         ("from" = Option<String>, Query, description = "Not before this instant (RFC 3339); a day before the end, unless given"),
         ("to" = Option<String>, Query, description = "Before this instant (RFC 3339); now, unless given"),
-        ("step" = Option<String>, Query, description = "Seconds, or 5m, 1h, 1d. From 300 s on a multiple of 300 s; chosen by the range, unless given"),
+        ("step" = Option<String>, Query, description = "Seconds, or 5m, 1h, 1d: at most 2,000 steps in the range. From 300 s on a multiple of 300 s, from a day on whole days; shorter ones only as far back as single outcomes are kept. Chosen by the range, unless given"),
     ),
     responses((status = 200, description = "The figures", body = Stats))
 )]
@@ -64,10 +64,11 @@ pub(crate) async fn read_stats(
     let now = state.now();
     let mut txn = caller.begin(&state).await?;
     let monitor = txn.monitor(id).await?.ok_or_else(Problem::not_found)?.monitor;
-    let interval_seconds = monitor.config.interval_seconds;
-    let range = range(&question, interval_seconds, now)
+    let results_days = txn.organization().await?.results_days.unsigned_abs();
+    let kept = Kept { interval_seconds: monitor.config.interval_seconds, results_days };
+    let range = range(&question, kept, now)
         .map_err(|refusal| Problem::invalid_field(format!("/{}", refusal.parameter()), "range", refusal.to_string()))?;
-    let mut tallies = txn.stats(id, interval_seconds, &range, now).await?;
+    let mut tallies = txn.stats(&monitor, &range, now).await?;
     let mut left_out = vec![LeftOut::default(); tallies.len()];
     if txn.organization().await?.uptime_excludes_maintenance {
         left_out = txn.stats_in_maintenance(&monitor, &range, now).await?;

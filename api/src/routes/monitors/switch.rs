@@ -1,26 +1,18 @@
 //! `POST monitors/{id}/pause` and `…/resume`: both set `enabled`, and both are a transition of the monitor.
 
-use super::{Quiet, note, ring, shown};
+use super::{conclude, note, ring};
 use crate::{
     Timestamp,
-    etag::etag,
     extract::{Caller, Id, Operator},
-    idempotency::ShownOnce,
     problem::Problem,
     state::ApiState,
 };
-use axum::{
-    Extension, Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{ids::MonitorId, monitor::MonitorConfig, status::Transition};
 use pulse_store::{MonitorView, OrgTxn, StoreError};
 use pulse_wire::{monitor::Monitor, stream::Change};
 use serde_json::json;
-
-type Answer = Result<(Extension<ShownOnce>, [(HeaderName, HeaderValue); 1], Json<Monitor>), Problem>;
 
 /// Stops checking. An open incident is resolved, with the reason in its timeline. Pausing twice changes nothing.
 #[utoipa::path(
@@ -34,7 +26,7 @@ pub(crate) async fn pause_monitor(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<MonitorId>,
-) -> Answer {
+) -> Result<Response, Problem> {
     set_enabled(&state, &caller, id, false).await
 }
 
@@ -50,13 +42,13 @@ pub(crate) async fn resume_monitor(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<MonitorId>,
-) -> Answer {
+) -> Result<Response, Problem> {
     set_enabled(&state, &caller, id, true).await
 }
 
-async fn set_enabled(state: &ApiState, caller: &Caller, id: MonitorId, enabled: bool) -> Answer {
+async fn set_enabled(state: &ApiState, caller: &Caller, id: MonitorId, enabled: bool) -> Result<Response, Problem> {
     let mut txn = caller.begin(state).await?;
-    let mut view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
+    let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
     let now = state.now();
     let changed = view.monitor.config.enabled != enabled;
     if changed {
@@ -64,15 +56,13 @@ async fn set_enabled(state: &ApiState, caller: &Caller, id: MonitorId, enabled: 
         txn.update_monitor(id, view.monitor.version, &config, now).await?;
         switch(&mut txn, &view, enabled, &caller.name, now).await?;
         note(&mut txn, state, caller, id, Change::Updated, json!({"enabled": enabled})).await?;
-        view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
     }
-    let quiet = Quiet::read(&mut txn, now).await?;
-    txn.commit().await?;
+    let answer = conclude(txn, state, caller, id, StatusCode::OK).await?;
     if changed {
         state.bus.ring(Doorbell::Transitions { org_id: caller.org_id });
-        ring(state, caller, id);
+        ring(state, caller, &[id]);
     }
-    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, caller, &quiet, now))))
+    Ok(answer)
 }
 
 /// Writes the transition that switching makes, if it makes one.

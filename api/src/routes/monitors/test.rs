@@ -7,6 +7,7 @@ use super::{
 use crate::{body::Json, extract::Operator, params::Params, problem::Problem, state::ApiState};
 use axum::extract::State;
 use pulse_domain::{ids::MonitorId, monitor::MonitorConfig};
+use pulse_store::MonitorView;
 use pulse_wire::monitor::MonitorOutcome;
 
 /// Makes one check of a configuration and saves nothing.
@@ -32,15 +33,10 @@ pub(crate) async fn test_monitor(
     let edited: Option<MonitorId> = params.parsed("monitor_id", "a monitor's id");
     params.finish()?;
     let stored = match edited {
-        Some(id) => {
-            let mut txn = caller.begin(&state).await?;
-            let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-            txn.commit().await?;
-            Some(view.monitor.config)
-        }
+        Some(id) => Some(caller.read::<MonitorView>(&state, id).await?.monitor.config),
         None => None,
     };
-    keep_secrets(&mut config, stored.as_ref())?;
+    keep_secrets(&mut config, stored.as_ref()).map_err(Problem::invalid)?;
     let outcome = probe(&state, &caller, Subject::Draft(&config)).await?;
     Ok(axum::Json(MonitorOutcome { monitor_id: None, outcome }))
 }

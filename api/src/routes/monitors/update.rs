@@ -1,27 +1,19 @@
 //! `PATCH monitors/{id}`
 
-use super::{Quiet, keep_secrets, note, redacted, ring, shown, switch::switch};
+use super::{conclude, keep_secrets, note, parents::check_parents, redacted, ring, switch::switch};
 use crate::{
     body::Document,
-    etag::{IfMatch, etag},
+    etag::IfMatch,
     extract::{Admin, Id},
-    idempotency::ShownOnce,
-    merge::merge,
     problem::Problem,
     state::ApiState,
+    stored::patched,
 };
-use axum::{
-    Extension, Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{ids::MonitorId, monitor::MonitorConfig};
-use pulse_wire::{
-    decode::{Body as _, decode},
-    monitor::Monitor,
-    stream::Change,
-};
+use pulse_store::MonitorView;
+use pulse_wire::{monitor::Monitor, stream::Change};
 use serde_json::json;
 
 /// Changes the configuration by a JSON merge patch (RFC 7396).
@@ -46,25 +38,21 @@ pub(crate) async fn update_monitor(
     Id(id): Id<MonitorId>,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<(Extension<ShownOnce>, [(HeaderName, HeaderValue); 1], Json<Monitor>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let view = txn.monitor_for_update(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(view.monitor.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, view) = caller.begin_change::<MonitorView>(&state, id, &if_match).await?;
     let before = serde_json::to_value(redacted(view.monitor.config.clone())).map_err(Problem::internal)?;
-    let merged = merge(before.clone(), &patch, &MonitorConfig::tagged());
-    let mut config: MonitorConfig = decode(merged).map_err(Problem::invalid)?;
-    keep_secrets(&mut config, Some(&view.monitor.config))?;
+    let mut config: MonitorConfig = patched(before.clone(), &patch)?;
+    keep_secrets(&mut config, Some(&view.monitor.config)).map_err(Problem::invalid)?;
+    check_parents(&mut txn, id, &config.parent_ids, &view.monitor.config.parent_ids).await?;
     let now = state.now();
     txn.update_monitor(id, view.monitor.version, &config, now).await?;
     let switched = switch(&mut txn, &view, config.enabled, &caller.name, now).await?;
     let detail = json!({"before": before, "after": redacted(config)});
     note(&mut txn, &state, &caller, id, Change::Updated, detail).await?;
-    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-    let quiet = Quiet::read(&mut txn, now).await?;
-    txn.commit().await?;
+    let answer = conclude(txn, &state, &caller, id, StatusCode::OK).await?;
     if switched {
         state.bus.ring(Doorbell::Transitions { org_id: caller.org_id });
     }
-    ring(&state, &caller, id);
-    Ok((Extension(ShownOnce("push_url")), etag(view.monitor.version), Json(shown(view, &caller, &quiet, now))))
+    ring(&state, &caller, &[id]);
+    Ok(answer)
 }

@@ -21,8 +21,5 @@ pub(crate) async fn read_notification(
     Reader(caller): Reader,
     Id(id): Id<NotificationId>,
 ) -> Result<Json<Notification>, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let notification = txn.notification(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
-    Ok(Json(notification))
+    caller.read::<Notification>(&state, id).await.map(Json)
 }

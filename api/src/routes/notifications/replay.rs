@@ -5,7 +5,7 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{ids::NotificationId, notification::Notification, plan::notification_updated};
 use pulse_store::StoreError;
@@ -26,7 +26,7 @@ pub(crate) async fn replay_notification(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<NotificationId>,
-) -> Result<Json<Notification>, Problem> {
+) -> Result<Response, Problem> {
     let now = state.now();
     let mut txn = caller.begin(&state).await?;
     let replayed = match txn.replay(id, now).await {
@@ -36,8 +36,8 @@ pub(crate) async fn replay_notification(
     let notification = replayed.ok_or_else(Problem::not_found)?;
     txn.append_events(&[notification_updated(&notification)], now).await?;
     txn.audit(&caller.audited(&state, "notification.replay", id, json!({}))).await?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, Json(notification)).await?;
     state.bus.ring(Doorbell::Outbox { org_id: caller.org_id });
     state.bus.ring(Doorbell::Events { org_id: caller.org_id });
-    Ok(Json(notification))
+    Ok(answer)
 }

@@ -2,10 +2,7 @@
 
 use super::{check_monitors, refusal};
 use crate::{body::Json, etag::etag, extract::Admin, problem::Problem, shell::new_id, state::ApiState};
-use axum::{
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_domain::{ids::RuleId, rule::Rule};
 use pulse_wire::rule::WriteRule;
 use serde_json::json;
@@ -24,8 +21,9 @@ pub(crate) async fn create_rule(
     State(state): State<ApiState>,
     Admin(caller): Admin,
     Json(request): Json<WriteRule>,
-) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], axum::Json<Rule>), Problem> {
+) -> Result<Response, Problem> {
     let now = state.now();
+    let terms = request.terms();
     let rule = Rule {
         id: RuleId(new_id()),
         name: request.name,
@@ -34,6 +32,7 @@ pub(crate) async fn create_rule(
         events: request.events,
         channel_ids: request.channel_ids,
         delay_seconds: request.delay_seconds,
+        terms,
         version: FIRST_VERSION,
         created_at: now,
         updated_at: now,
@@ -42,6 +41,5 @@ pub(crate) async fn create_rule(
     check_monitors(&mut txn, &rule.matches).await?;
     txn.insert_rule(&rule).await.map_err(refusal)?;
     txn.audit(&caller.audited(&state, "rule.create", rule.id, json!({"rule": rule}))).await?;
-    txn.commit().await?;
-    Ok((StatusCode::CREATED, etag(rule.version), axum::Json(rule)))
+    caller.conclude(txn, (StatusCode::CREATED, etag(rule.version), axum::Json(rule))).await
 }

@@ -6,8 +6,8 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
-use pulse_domain::ids::RuleId;
+use axum::{extract::State, http::StatusCode, response::Response};
+use pulse_domain::{ids::RuleId, rule::Rule};
 use serde_json::json;
 
 /// Deletes a rule. What it queued already is still sent.
@@ -26,12 +26,9 @@ pub(crate) async fn delete_rule(
     Admin(caller): Admin,
     Id(id): Id<RuleId>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let rule = txn.rule(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(rule.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, rule) = caller.begin_change::<Rule>(&state, id, &if_match).await?;
     txn.delete_rule(id).await?;
     txn.audit(&caller.audited(&state, "rule.delete", id, json!({"rule": rule}))).await?;
-    txn.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    caller.conclude(txn, StatusCode::NO_CONTENT).await
 }

@@ -26,8 +26,6 @@ pub(crate) async fn read_rule(
     Reader(caller): Reader,
     Id(id): Id<RuleId>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<Rule>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let rule = txn.rule(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let rule = caller.read::<Rule>(&state, id).await?;
     Ok((etag(rule.version), Json(rule)))
 }

@@ -5,20 +5,16 @@ use crate::{
     body::Document,
     etag::{IfMatch, etag},
     extract::{Admin, Id},
-    merge::merge,
     problem::Problem,
     state::ApiState,
+    stored::patched,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
+use axum::{Json, extract::State, response::Response};
 use pulse_domain::{
     ids::RuleId,
     rule::{Match, Rule},
 };
-use pulse_wire::{decode::decode, rule::WriteRule};
+use pulse_wire::rule::WriteRule;
 use serde_json::json;
 
 /// Changes a rule by a JSON merge patch.
@@ -40,10 +36,8 @@ pub(crate) async fn update_rule(
     Id(id): Id<RuleId>,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<Rule>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let stored = txn.rule(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(stored.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, stored) = caller.begin_change::<Rule>(&state, id, &if_match).await?;
     let writable = json!({
         "name": stored.name,
         "enabled": stored.enabled,
@@ -51,11 +45,15 @@ pub(crate) async fn update_rule(
         "events": stored.events,
         "channel_ids": stored.channel_ids,
         "delay_seconds": stored.delay_seconds,
+        "position": stored.terms.position,
+        "stop": stored.terms.stop,
+        "repeat": stored.terms.repeat,
     });
-    let request: WriteRule = decode(merge(writable, &patch, &[])).map_err(Problem::invalid)?;
+    let request: WriteRule = patched(writable, &patch)?;
     // A monitor may have been deleted since the rule was written: only newly named ones must exist.
     let named = request.matches.monitor_ids.iter().filter(|id| !stored.matches.monitor_ids.contains(id));
     check_monitors(&mut txn, &Match { monitor_ids: named.copied().collect(), ..Match::default() }).await?;
+    let terms = request.terms();
     let rule = Rule {
         id,
         name: request.name,
@@ -64,6 +62,7 @@ pub(crate) async fn update_rule(
         events: request.events,
         channel_ids: request.channel_ids,
         delay_seconds: request.delay_seconds,
+        terms,
         version: stored.version + 1,
         created_at: stored.created_at,
         updated_at: state.now(),
@@ -71,6 +70,5 @@ pub(crate) async fn update_rule(
     txn.update_rule(&rule, stored.version).await.map_err(refusal)?;
     let detail = json!({"before": stored, "after": rule});
     txn.audit(&caller.audited(&state, "rule.update", id, detail)).await?;
-    txn.commit().await?;
-    Ok((etag(rule.version), Json(rule)))
+    caller.conclude(txn, (etag(rule.version), Json(rule))).await
 }

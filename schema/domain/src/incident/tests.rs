@@ -17,6 +17,7 @@ fn open() -> Incident {
         acknowledged_at: None,
         resolved_at: None,
         cause: Cause { reason: Some(Reason::ConnectRefused), detail: String::from("refused") },
+        group_id: None,
         opened_sequence: 1,
         version: 4,
     }

@@ -19,8 +19,13 @@ fn samples(values: &[(i64, f64)]) -> Vec<Sample> {
     values.iter().map(|(second, value)| Sample { at: at(*second), value: *value }).collect()
 }
 
+fn judged(check: &MetricCheck, values: &[(i64, f64)], now: i64) -> Result<Response, Failure> {
+    let summary = summarize(check, 60, &samples(values), at(now));
+    judge(check, 60, summary.as_ref(), at(now))
+}
+
 fn reason(for_seconds: u32, values: &[(i64, f64)], now: i64) -> Option<Reason> {
-    judge(&check(for_seconds), 60, &samples(values), at(now)).err().map(|failure| failure.reason)
+    judged(&check(for_seconds), values, now).err().map(|failure| failure.reason)
 }
 
 #[test]
@@ -54,9 +59,9 @@ fn silence_is_a_failure_of_its_own_and_ends_a_row() {
 
 #[test]
 fn a_failure_names_the_value_and_the_bound() {
-    let failure = judge(&check(60), 60, &samples(&[(0, 9.5), (60, 9.25)]), at(70)).unwrap_err();
+    let failure = judged(&check(60), &[(0, 9.5), (60, 9.25)], 70).unwrap_err();
     assert_eq!(failure.detail, "cpu.load1 on web-1 is 9.25, greater than 5 for 70 s");
-    let note = judge(&check(60), 60, &samples(&[(60, 0.5)]), at(70)).unwrap().note.unwrap();
+    let note = judged(&check(60), &[(60, 0.5)], 70).unwrap().note.unwrap();
     assert_eq!(note, "cpu.load1 on web-1 is 0.5");
 }
 
@@ -72,7 +77,7 @@ fn every_comparison_of_numbers_is_understood() {
     ] {
         let mut check = check(0);
         check.comparison = serde_json::from_value(json!(comparison)).unwrap();
-        assert_eq!(judge(&check, 60, &samples(&[(0, value)]), at(1)).is_err(), broken, "{comparison} {value}");
+        assert_eq!(judged(&check, &[(0, value)], 1).is_err(), broken, "{comparison} {value}");
     }
 }
 

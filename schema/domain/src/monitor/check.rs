@@ -21,6 +21,9 @@ pub enum Check {
 }
 
 impl Check {
+    /// Every kind.
+    pub const KINDS: [&'static str; 7] = ["http", "tcp", "icmp", "dns", "tls", "push", "metric"];
+
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Http(_) => "http",

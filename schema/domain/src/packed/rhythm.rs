@@ -83,11 +83,11 @@ impl Listener {
 
     /// The place of the rhythm that leads from one instant to the other.
     fn hear(&mut self, before_us: i64, at_us: i64) -> Option<usize> {
-        let others = (0..self.beats.len()).filter(|place| *place != self.newest);
-        let order: Vec<usize> = std::iter::once(self.newest).chain(others).collect();
-        let known = order
-            .into_iter()
-            .find(|place| self.beats.get_mut(*place).is_some_and(|beat| beat.after(before_us) == Some(at_us)));
+        let agrees = |beat: &mut Beat| beat.after(before_us) == Some(at_us);
+        if self.beats.get_mut(self.newest).is_some_and(agrees) {
+            return Some(self.newest);
+        }
+        let known = self.beats.iter_mut().position(agrees);
         let found = known.or_else(|| self.guess(before_us, at_us))?;
         self.newest = found;
         Some(found)

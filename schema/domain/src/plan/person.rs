@@ -1,73 +1,91 @@
 //! What a person does to an incident: acknowledge, comment, resolve.
 
 use super::{
-    EventType, IncidentChange, MonitorFacts, OrgFacts, Plan,
-    draft::{Occasion, drafts, queued},
+    EventType, IncidentChange, MonitorFacts, Plan,
+    desk::Desk,
+    draft::About,
+    fold::Writing,
+    grouping,
+    obligation::{Because, Obligation, Standing, TROUBLE, beginnings},
+    step::{self, Owed},
+    story,
 };
 use crate::{
-    Timestamp,
-    ids::ChannelId,
-    incident::{Incident, NotAllowed, TimelineKind},
+    incident::{Incident, IncidentState, NotAllowed, TimelineKind},
     notification::Event,
-    rule::Rule,
 };
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use serde_json::json;
 
-/// Everything the plan of a person's act depends on.
-#[derive(Clone, Debug)]
-pub struct PersonInputs<'a> {
-    pub org: &'a OrgFacts,
-    pub monitor: &'a MonitorFacts,
-    pub incident: &'a Incident,
-    pub rules: &'a [Rule],
-    pub enabled_channels: &'a BTreeSet<ChannelId>,
-    /// The person's name, as the timeline shows it.
-    pub by: &'a str,
-    /// When they did it.
-    pub now: Timestamp,
-}
-
-/// Someone takes care of it: told as `incident.acknowledged`.
-pub fn acknowledged(inputs: &PersonInputs<'_>) -> Result<Plan, NotAllowed> {
-    let incident = inputs.incident.acknowledge(inputs.now)?;
-    let line = (TimelineKind::Acknowledged, json!({"by": inputs.by}));
-    Ok(plan(inputs, incident, line, Event::IncidentAcknowledged))
+/// Someone takes care of it: told as `incident.acknowledged`; what waits is dropped, for somebody knows.
+pub fn acknowledged(desk: Desk<'_>, incident: &Incident, by: &str) -> Result<Plan, NotAllowed> {
+    let after = incident.acknowledge(desk.now)?;
+    let line = (TimelineKind::Acknowledged, json!({"by": by}));
+    Ok(plan(desk, after, line, Event::IncidentAcknowledged))
 }
 
 /// Someone declares it over: told as `incident.resolved`. The status stays what the checks say; if the monitor goes down
 /// again, that is a new incident.
-pub fn resolved(inputs: &PersonInputs<'_>) -> Result<Plan, NotAllowed> {
-    let incident = inputs.incident.resolve(inputs.now)?;
-    let line = (TimelineKind::Resolved, json!({"by": inputs.by}));
-    Ok(plan(inputs, incident, line, Event::IncidentResolved))
+pub fn resolved(desk: Desk<'_>, incident: &Incident, by: &str) -> Result<Plan, NotAllowed> {
+    let after = incident.resolve(desk.now)?;
+    let line = (TimelineKind::Resolved, json!({"by": by}));
+    Ok(plan(desk, after, line, Event::IncidentResolved))
 }
 
 /// Someone notes something; nobody is told but those who look at it. Resolved incidents take comments too.
 pub fn commented(incident: &Incident, by: &str, text: &str) -> Plan {
     Plan {
-        incident: IncidentChange::None,
-        timeline: vec![(TimelineKind::Comment, json!({"by": by, "text": text}))],
-        notifications: Vec::new(),
+        timeline: vec![(incident.id, TimelineKind::Comment, json!({"by": by, "text": text}))],
         events: vec![(EventType::IncidentUpdated, json!({"incident": incident}))],
+        ..Plan::default()
     }
 }
 
-fn plan(inputs: &PersonInputs<'_>, incident: Incident, line: (TimelineKind, Value), event: Event) -> Plan {
-    let occasion = Occasion {
-        org: inputs.org,
-        monitor: inputs.monitor,
-        incident: Some(&incident),
-        transition: None,
-        rules: inputs.rules,
-        enabled_channels: inputs.enabled_channels,
-        sequence: incident.opened_sequence,
-        at: inputs.now,
-        now: inputs.now,
+fn plan(mut desk: Desk<'_>, incident: Incident, line: (TimelineKind, serde_json::Value), event: Event) -> Plan {
+    let owed = match incident.monitor_id.and_then(|id| desk.monitors.get(&id)) {
+        Some(monitor) => about_monitor(&desk, monitor, &incident, event),
+        None => grouping::end(&desk, &incident, &[event]),
     };
-    let notifications = drafts(&occasion, &[event]);
-    let mut timeline = vec![line];
-    timeline.extend(queued(&notifications));
-    let events = vec![(EventType::IncidentUpdated, json!({"incident": incident}))];
-    Plan { incident: IncidentChange::Update(incident), timeline, notifications, events }
+    let subject = incident.monitor_id.map_or(incident.id.0, |id| id.0);
+    let settled = match incident.state {
+        IncidentState::Acknowledged => drop_waiting(&desk, subject),
+        IncidentState::Open | IncidentState::Resolved => desk.settle(subject, &Because::Resolved, TROUBLE),
+    };
+    let mut writing = Writing::default();
+    writing.lines(incident.id, vec![line]);
+    writing.lines(incident.id, story::owed(&owed));
+    writing.lines(incident.id, story::dropped(&settled));
+    writing.frame(&incident, false);
+    writing.incident(IncidentChange::Update(incident));
+    writing.ledger(settled);
+    for owed in owed {
+        writing.ledger([owed.obligation]);
+        writing.plan.notifications.extend(owed.draft);
+    }
+    writing.finish()
+}
+
+fn about_monitor(desk: &Desk<'_>, monitor: &MonitorFacts, incident: &Incident, event: Event) -> Vec<Owed> {
+    let about = About {
+        org: desk.org,
+        monitor,
+        incident: Some(incident),
+        transition: None,
+        sequence: incident.opened_sequence,
+        at: desk.now,
+    };
+    desk.ends(monitor, event, beginnings(event))
+        .into_iter()
+        .map(|route| step::ending(desk, &about, event, route))
+        .collect()
+}
+
+/// The trouble goes on, but nobody else has to hear of it. Its end is still told to those who heard.
+fn drop_waiting(desk: &Desk<'_>, subject: uuid::Uuid) -> Vec<Obligation> {
+    let live = desk.live.get(&subject).map_or(&[][..], Vec::as_slice);
+    let waiting = live.iter().filter(|owed| matches!(owed.standing, Standing::Waiting { .. }));
+    let dropped = |owed: &Obligation| Obligation {
+        standing: Standing::Dropped { because: Because::Acknowledged },
+        ..owed.clone()
+    };
+    waiting.map(dropped).collect()
 }

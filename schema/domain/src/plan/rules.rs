@@ -1,19 +1,31 @@
 //! The table of `plan`: what a transition does to the incident, what it tells, and what flapping holds back.
 
-use super::{IncidentChange, Inputs};
+use super::{
+    IncidentChange,
+    obligation::{Because, TROUBLE, beginnings},
+};
 use crate::{
+    ids::IncidentId,
     incident::{Cause, Incident, IncidentKind, IncidentState},
     notification::Event,
     status::{Status, Transition},
 };
 
-/// What becomes of the monitor's incident.
-pub(super) fn incident(inputs: &Inputs<'_>) -> IncidentChange {
-    let transition = inputs.transition;
-    match inputs.open_incident {
-        Some(open) if ends(transition) => {
-            open.resolve(transition.at).map_or(IncidentChange::None, IncidentChange::Update)
-        }
+/// A transition and what it meets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Met<'a> {
+    pub(super) transition: &'a Transition,
+    /// The monitor's incident that is not resolved.
+    pub(super) open: Option<&'a Incident>,
+    /// Used if an incident is opened.
+    pub(super) new_id: IncidentId,
+}
+
+/// What becomes of the monitor's incident, if anything does.
+pub(super) fn incident(met: &Met<'_>) -> Option<IncidentChange> {
+    let transition = met.transition;
+    let change = match met.open {
+        Some(open) if ends(transition) => IncidentChange::Update(open.resolve(transition.at).ok()?),
         Some(open) if transition.flapping_after && open.kind == IncidentKind::Down => {
             IncidentChange::Update(Incident { kind: IncidentKind::Flapping, ..open.clone() })
         }
@@ -23,19 +35,18 @@ pub(super) fn incident(inputs: &Inputs<'_>) -> IncidentChange {
         }
         None if starts_flapping(transition) || (transition.flapping_after && transition.to == Status::Down) => {
             let cause = Cause { reason: None, detail: format!("changes too often; last: {}", transition.detail) };
-            IncidentChange::Open(opened(inputs, IncidentKind::Flapping, cause))
+            IncidentChange::Open(opened(met, IncidentKind::Flapping, cause))
         }
-        None if is_calm_down(transition) => {
-            IncidentChange::Open(opened(inputs, IncidentKind::Down, outage(transition)))
-        }
-        Some(_) | None => IncidentChange::None,
-    }
+        None if is_calm_down(transition) => IncidentChange::Open(opened(met, IncidentKind::Down, outage(transition))),
+        Some(_) | None => return None,
+    };
+    Some(change)
 }
 
 /// What is sent now.
-pub(super) fn announced(inputs: &Inputs<'_>, change: &IncidentChange) -> Vec<Event> {
-    let transition = inputs.transition;
-    let told = inputs.open_incident.is_some_and(Incident::outage_was_told);
+pub(super) fn announced(met: &Met<'_>, change: Option<&IncidentChange>) -> Vec<Event> {
+    let transition = met.transition;
+    let told = met.open.is_some_and(Incident::outage_was_told);
     let mut events = Vec::new();
     if starts_flapping(transition) {
         events.push(Event::FlappingStarted);
@@ -52,15 +63,14 @@ pub(super) fn announced(inputs: &Inputs<'_>, change: &IncidentChange) -> Vec<Eve
     } else if !transition.flapping_after {
         events.extend(of_status(transition).iter().filter(|event| !(told && **event == Event::MonitorDown)));
     }
-    if change.incident().is_some_and(|incident| incident.state == IncidentState::Resolved) {
+    if change.is_some_and(|change| change.incident().state == IncidentState::Resolved) {
         events.push(Event::IncidentResolved);
     }
     events
 }
 
 /// What would have been sent if the monitor did not flap.
-pub(super) fn held(inputs: &Inputs<'_>) -> &'static [Event] {
-    let transition = inputs.transition;
+pub(super) fn held(transition: &Transition) -> &'static [Event] {
     if transition.flapping_after { of_status(transition) } else { &[] }
 }
 
@@ -94,6 +104,27 @@ fn starts_flapping(transition: &Transition) -> bool {
     !transition.flapping_before && transition.flapping_after
 }
 
+/// The trouble that an event of this transition ends.
+pub(super) fn ended(transition: &Transition, event: Event) -> &'static [Event] {
+    if event == Event::MonitorUp && !stops_flapping(transition) && transition.from == Status::Degraded {
+        return &[Event::MonitorDegraded];
+    }
+    if event == Event::MonitorUp { &[Event::MonitorDown] } else { beginnings(event) }
+}
+
+/// Which trouble is over with this transition, told or not, and why.
+pub(super) fn over(transition: &Transition) -> (Because, &'static [Event]) {
+    match transition.to {
+        Status::Paused => (Because::Paused, TROUBLE),
+        Status::Up | Status::Pending if !transition.flapping_after => (Because::Recovered, TROUBLE),
+        Status::Degraded if ends(transition) => (Because::Recovered, TROUBLE),
+        Status::Up | Status::Pending | Status::Degraded | Status::Down if stops_flapping(transition) => {
+            (Because::Recovered, &[Event::FlappingStarted])
+        }
+        Status::Up | Status::Pending | Status::Degraded | Status::Down => (Because::Recovered, &[]),
+    }
+}
+
 fn stops_flapping(transition: &Transition) -> bool {
     transition.flapping_before && !transition.flapping_after
 }
@@ -106,17 +137,18 @@ fn outage(transition: &Transition) -> Cause {
     Cause { reason: transition.reason, detail: transition.detail.clone() }
 }
 
-fn opened(inputs: &Inputs<'_>, kind: IncidentKind, cause: Cause) -> Incident {
+fn opened(met: &Met<'_>, kind: IncidentKind, cause: Cause) -> Incident {
     Incident {
-        id: inputs.new_incident_id,
-        monitor_id: Some(inputs.monitor.id),
+        id: met.new_id,
+        monitor_id: Some(met.transition.monitor_id),
         kind,
         state: IncidentState::Open,
-        opened_at: inputs.transition.at,
+        opened_at: met.transition.at,
         acknowledged_at: None,
         resolved_at: None,
         cause,
-        opened_sequence: inputs.transition.sequence,
+        group_id: None,
+        opened_sequence: met.transition.sequence,
         version: 1,
     }
 }

@@ -3,7 +3,7 @@
 //! The buckets of all latencies stand in one column, in order of windows and sorted within each: a bucket number carries some
 //! five bits, and the order within a window takes part of them away again.
 
-use super::{After, DAY_US, DaySummary, WINDOWS_PER_DAY, Window};
+use super::{After, DAY_US, DaySummary, WINDOWS_PER_DAY, Windows};
 use crate::{
     columns::{Reader, Unreadable, Writer},
     histogram::Histogram,
@@ -60,83 +60,56 @@ pub fn read_summary(day_us: i64, bytes: &[u8]) -> Result<DaySummary, Unreadable>
     Ok(DaySummary { day_us, first_us, after, total })
 }
 
-pub fn write_windows(windows: &[Window]) -> Vec<u8> {
+pub fn write_windows(windows: &Windows) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.byte(VERSION);
-    writer.number(windows.len() as u64);
-    let numbers: Vec<u16> = windows.iter().map(|window| window.number).collect();
-    writer.column(&gaps(&numbers));
-    for count in [
-        |tally: &Tally| tally.success,
-        |tally: &Tally| tally.slow,
-        |tally: &Tally| tally.failure,
-        |tally: &Tally| tally.unknown,
-        |tally: &Tally| tally.observed_us,
-        // In most windows all of the observed time was up.
-        |tally: &Tally| tally.observed_us - tally.up_us.min(tally.observed_us),
-        |tally: &Tally| tally.latency.total(),
+    writer.number(windows.numbers.len() as u64);
+    writer.column(&gaps(&windows.numbers));
+    for column in [
+        &windows.success,
+        &windows.slow,
+        &windows.failure,
+        &windows.unknown,
+        &windows.observed_us,
+        &windows.failed_us,
+        &windows.latencies,
     ] {
-        writer.column(&windows.iter().map(|window| count(&window.tally)).collect::<Vec<u64>>());
+        writer.column(column);
     }
-    let with_reasons: Vec<&Window> = windows.iter().filter(|window| !window.tally.reasons.is_empty()).collect();
-    writer.number(with_reasons.len() as u64);
-    for window in with_reasons {
-        writer.number(u64::from(window.number));
-        write_reasons(&mut writer, &window.tally.reasons);
+    writer.number(windows.reasons.len() as u64);
+    for (number, reasons) in &windows.reasons {
+        writer.number(u64::from(*number));
+        write_reasons(&mut writer, reasons);
     }
-    let buckets = windows.iter().flat_map(|window| window.tally.latency.buckets());
-    let buckets: Vec<u16> =
-        buckets.flat_map(|(bucket, count)| std::iter::repeat_n(bucket, usize::try_from(count).unwrap_or(0))).collect();
-    writer.column(&buckets);
+    writer.column(&windows.buckets);
     writer.finish()
 }
 
-pub fn read_windows(bytes: &[u8]) -> Result<Vec<Window>, Unreadable> {
+pub fn read_windows(bytes: &[u8]) -> Result<Windows, Unreadable> {
     let mut reader = begin(bytes)?;
     let count = reader.count()?;
     if count > WINDOWS_PER_DAY {
         return Err(Unreadable("more windows than a day has"));
     }
-    let gaps: Vec<u16> = reader.column(count)?;
-    let mut columns = Vec::with_capacity(7);
-    for _ in 0..7 {
-        columns.push(reader.column::<u64>(count)?.into_iter());
+    let mut windows = Windows { numbers: sums(&reader.column(count)?)?, ..Windows::default() };
+    for column in [
+        &mut windows.success,
+        &mut windows.slow,
+        &mut windows.failure,
+        &mut windows.unknown,
+        &mut windows.observed_us,
+        &mut windows.failed_us,
+        &mut windows.latencies,
+    ] {
+        *column = reader.column(count)?;
     }
-    let [success, slow, failure, unknown, observed, failed, latencies] = columns.as_mut_slice() else {
-        return Err(Unreadable("a column is missing"));
-    };
-    let mut reasons = BTreeMap::new();
     for _ in 0..reader.count()? {
-        reasons.insert(reader.narrow::<u16>()?, read_reasons(&mut reader)?);
+        let number = reader.narrow()?;
+        windows.reasons.insert(number, read_reasons(&mut reader)?);
     }
-    let mut windows = Vec::with_capacity(count);
-    let mut totals = Vec::with_capacity(count);
-    let mut number = 0_u16;
-    for gap in gaps {
-        number = number.checked_add(gap).ok_or(Unreadable("a window beyond the day"))?;
-        let next = |column: &mut std::vec::IntoIter<u64>| column.next().unwrap_or(0);
-        let observed_us = next(observed);
-        let tally = Tally {
-            success: next(success),
-            slow: next(slow),
-            failure: next(failure),
-            unknown: next(unknown),
-            reasons: reasons.remove(&number).unwrap_or_default(),
-            latency: Histogram::default(),
-            observed_us,
-            up_us: observed_us.saturating_sub(next(failed)),
-        };
-        totals.push(usize::try_from(next(latencies)).map_err(|_| Unreadable("too many latencies"))?);
-        windows.push(Window { number, tally });
-    }
-    let all = totals.iter().try_fold(0_usize, |sum, total| sum.checked_add(*total));
-    let all = all.filter(|all| u64::try_from(*all).is_ok_and(|all| all <= DAY_US.cast_unsigned() / 5_000));
-    let mut buckets = reader.column::<u16>(all.ok_or(Unreadable("too many latencies"))?)?.into_iter();
-    for (window, total) in windows.iter_mut().zip(totals) {
-        for bucket in buckets.by_ref().take(total) {
-            window.tally.latency.add_to(bucket, 1);
-        }
-    }
+    let all = windows.latencies.iter().try_fold(0_u64, |sum, more| sum.checked_add(*more));
+    let all = all.filter(|all| *all <= DAY_US.cast_unsigned() / 5_000).and_then(|all| usize::try_from(all).ok());
+    windows.buckets = reader.column(all.ok_or(Unreadable("too many latencies"))?)?;
     reader.finish()?;
     Ok(windows)
 }
@@ -150,6 +123,16 @@ fn begin(bytes: &[u8]) -> Result<Reader<'_>, Unreadable> {
 fn gaps(numbers: &[u16]) -> Vec<u16> {
     let before = std::iter::once(&0).chain(numbers);
     numbers.iter().zip(before).map(|(number, before)| number.saturating_sub(*before)).collect()
+}
+
+/// The numbers that have these gaps.
+fn sums(gaps: &[u16]) -> Result<Vec<u16>, Unreadable> {
+    let mut number = 0_u16;
+    let next = |gap: &u16| {
+        number = number.checked_add(*gap).ok_or(Unreadable("a number out of range"))?;
+        Ok(number)
+    };
+    gaps.iter().map(next).collect()
 }
 
 fn write_reasons(writer: &mut Writer, reasons: &BTreeMap<Reason, u64>) {
@@ -179,12 +162,10 @@ fn write_histogram(writer: &mut Writer, histogram: &Histogram) {
 
 fn read_histogram(reader: &mut Reader<'_>) -> Result<Histogram, Unreadable> {
     let used = reader.count()?;
-    let gaps: Vec<u16> = reader.column(used)?;
+    let buckets = sums(&reader.column(used)?)?;
     let counts: Vec<u32> = reader.column(used)?;
     let mut histogram = Histogram::default();
-    let mut bucket = 0_u16;
-    for (gap, count) in gaps.into_iter().zip(counts) {
-        bucket = bucket.checked_add(gap).ok_or(Unreadable("a bucket out of range"))?;
+    for (bucket, count) in buckets.into_iter().zip(counts) {
         histogram.add_to(bucket, count);
     }
     Ok(histogram)

@@ -1,7 +1,7 @@
-//! The oracle asks, for each channel, every rule.
+//! The oracle walks over positions and asks rule by rule.
 
 use super::*;
-use crate::{Timestamp, ids::RuleId};
+use crate::{Timestamp, ids::RuleId, rule::Terms};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -15,11 +15,15 @@ fn channel(id: u128) -> ChannelId {
     ChannelId(Uuid::from_u128(id))
 }
 
+const TYPES: [&str; 2] = ["http", "dns"];
+
 fn rule() -> impl Strategy<Value = Rule> {
-    let matches = (any::<bool>(), proptest::collection::vec(0..3_u128, 0..3), some_tags());
+    let types = proptest::sample::subsequence(TYPES.to_vec(), 0..=2);
+    let matches = (any::<bool>(), proptest::collection::vec(0..3_u128, 0..3), some_tags(), types);
     let events = proptest::sample::subsequence(Event::ALL.to_vec(), 0..=Event::ALL.len());
-    (any::<bool>(), matches, events, proptest::collection::vec(0..4_u128, 0..4), 0..5_u32).prop_map(
-        |(enabled, (all, monitors, tags), events, channels, delay_seconds)| Rule {
+    let terms = (0..3_i32, proptest::bool::weighted(0.2));
+    (any::<bool>(), matches, events, proptest::collection::vec(0..4_u128, 0..4), terms).prop_map(
+        |(enabled, (all, monitors, tags, types), events, channels, (position, stop))| Rule {
             id: RuleId(Uuid::nil()),
             name: String::new(),
             enabled,
@@ -27,10 +31,12 @@ fn rule() -> impl Strategy<Value = Rule> {
                 all,
                 monitor_ids: monitors.into_iter().map(|id| MonitorId(Uuid::from_u128(id))).collect(),
                 tags,
+                types: types.into_iter().map(String::from).collect(),
             },
             events,
             channel_ids: channels.into_iter().map(channel).collect(),
-            delay_seconds,
+            delay_seconds: 0,
+            terms: Terms { position, stop, ..Terms::default() },
             version: 1,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
@@ -40,26 +46,34 @@ fn rule() -> impl Strategy<Value = Rule> {
 
 proptest! {
     #[test]
-    fn each_channel_hears_once_and_as_early_as_any_rule_says(
-        rules in proptest::collection::vec(rule(), 0..6),
+    fn rules_are_asked_in_their_order_until_one_stops(
+        mut rules in proptest::collection::vec(rule(), 0..6),
         monitor in 0..3_u128,
         tags in some_tags(),
+        check_type in proptest::sample::select(TYPES.to_vec()),
         event in proptest::sample::select(Event::ALL.to_vec()),
     ) {
+        for (id, rule) in (0..).zip(&mut rules) {
+            rule.id = RuleId(Uuid::from_u128(id));
+        }
         let monitor = MonitorId(Uuid::from_u128(monitor));
         let mut expected = Vec::new();
-        for id in 0..4 {
-            let mut delays = Vec::new();
-            for rule in &rules {
+        'positions: for position in 0..3 {
+            for rule in rules.iter().filter(|rule| rule.terms.position == position) {
                 let named = rule.matches.monitor_ids.contains(&monitor);
                 let tagged = tags.iter().any(|tag| rule.matches.tags.contains(tag));
-                let hears = rule.channel_ids.contains(&channel(id)) && rule.events.contains(&event);
-                if rule.enabled && hears && (rule.matches.all || named || tagged) {
-                    delays.push(rule.delay_seconds);
+                let typed = rule.matches.types.is_empty() || rule.matches.types.contains(&check_type.to_owned());
+                if !rule.enabled || !rule.events.contains(&event) || !typed || !(rule.matches.all || named || tagged) {
+                    continue;
+                }
+                expected.extend(rule.channel_ids.iter().map(|channel| (rule.id, *channel)));
+                if rule.terms.stop {
+                    break 'positions;
                 }
             }
-            expected.extend(delays.into_iter().min().map(|delay| (channel(id), delay)));
         }
-        prop_assert_eq!(channels(&rules, monitor, &tags, event), expected);
+        let subject = Subject { monitor, tags: &tags, check_type };
+        let found: Vec<_> = routes(&rules, subject, event).iter().map(|route| (route.rule.id, route.channel)).collect();
+        prop_assert_eq!(found, expected);
     }
 }

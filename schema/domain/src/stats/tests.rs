@@ -6,7 +6,7 @@ fn at(text: &str) -> Timestamp {
 
 fn ask(from: &str, to: &str, step_seconds: Option<u32>) -> Result<Range, Refusal> {
     let question = Question { from: Some(at(from)), to: Some(at(to)), step_seconds };
-    range(&question, 30, at("2026-06-01T12:02:30Z"))
+    range(&question, Kept { interval_seconds: 30, results_days: 90 }, at("2026-06-01T12:02:30Z"))
 }
 
 #[test]
@@ -45,12 +45,22 @@ fn what_cannot_be_answered_is_refused_by_name() {
         ("2026-06-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(0), Refusal::StepLength),
         ("2026-06-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(450), Refusal::StepLength),
         ("2026-01-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(90_000), Refusal::StepLength),
-        ("2026-01-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(43_200), Refusal::StepTooShort),
+        ("2024-06-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(21_600), Refusal::StepTooShort),
+        ("2026-03-02T00:00:00Z", "2026-03-02T01:00:00Z", Some(60), Refusal::OutcomesGone(90)),
         ("2026-05-01T00:00:00Z", "2026-06-01T10:00:00Z", Some(60), Refusal::StepTooShort),
     ] {
         assert_eq!(ask(from, to, step), Err(refusal));
     }
     assert_eq!((Refusal::RangeTooLong.parameter(), Refusal::StepTooShort.parameter()), ("from", "step"));
+}
+
+#[test]
+fn what_is_kept_decides_how_short_a_step_may_be() {
+    assert!(ask("2026-03-03T00:00:00Z", "2026-03-03T01:00:00Z", Some(60)).is_ok(), "the last day of single outcomes");
+    assert!(ask("2026-03-02T00:00:00Z", "2026-03-02T01:00:00Z", Some(300)).is_ok());
+    assert_eq!(ask("2026-03-02T00:00:00Z", "2026-03-02T01:00:00Z", None).unwrap().step_seconds, 300);
+    let two_years = ask("2024-06-01T00:00:00Z", "2026-06-01T00:00:00Z", Some(43_200)).unwrap();
+    assert_eq!((two_years.steps.count(), two_years.takes_windows()), (1_460, true));
 }
 
 #[test]

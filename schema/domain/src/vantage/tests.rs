@@ -185,3 +185,14 @@ fn every_reason_hints_at_something_definite() {
     assert_eq!(hint(None), Hint::Answered);
     assert_eq!(hint(Some(Reason::ConnectRefused)), Hint::Answered, "a refusal has come all the way");
 }
+
+#[test]
+fn only_a_monitor_that_was_up_not_long_ago_vouches_for_its_site() {
+    let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
+    let ago = |seconds: i64| Some(now - TimeDelta::seconds(seconds));
+    assert!(answered_lately(Status::Up, ago(599), now));
+    assert!(!answered_lately(Status::Up, ago(601), now), "findings of that age say nothing");
+    assert!(!answered_lately(Status::Up, None, now));
+    assert!(!answered_lately(Status::Degraded, ago(1), now), "its last outcome may have been a failure");
+    assert!(!answered_lately(Status::Down, ago(1), now));
+}

@@ -6,7 +6,7 @@ use pulse_domain::ids::OrgId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeskWork {
     pub org_id: OrgId,
-    /// There are transitions that nobody planned.
+    /// There are transitions that nobody planned, or obligations whose time has come.
     pub unplanned: bool,
     /// There are messages whose time has come.
     pub due: bool,
@@ -19,6 +19,8 @@ impl Engine {
         let rows = sqlx::query!(
             r#"SELECT o.id, bool_or(work.unplanned) AS "unplanned!", bool_or(NOT work.unplanned) AS "due!"
                FROM (SELECT DISTINCT org_id, true AS unplanned FROM pulse.transitions WHERE planned_at IS NULL
+                     UNION ALL
+                     SELECT DISTINCT org_id, true FROM pulse.obligations WHERE standing = 'waiting' AND due_at <= clock_timestamp()
                      UNION ALL
                      SELECT DISTINCT org_id, false FROM pulse.notifications
                      WHERE status IN ('pending', 'failed') AND next_attempt_at <= clock_timestamp()

@@ -1,6 +1,6 @@
 //! Who runs which shard: Postgres decides, by its own clock.
 
-use crate::org::monitors::to_json;
+use crate::org::monitors::{from_json, to_json};
 use crate::{Engine, StoreError};
 use pulse_domain::{ids::Incarnation, limits, report::NodeReport};
 use uuid::Uuid;
@@ -44,6 +44,18 @@ impl Engine {
             .execute(&mut *txn)
             .await?;
         Ok(txn.commit().await?)
+    }
+
+    /// What the newest node on the machine of this name said last, if that is not longer ago than such rows are kept. One that this
+    /// version can't read says nothing.
+    pub async fn last_report(&self, name: &str) -> Result<Option<NodeReport>, StoreError> {
+        let report = sqlx::query_scalar!(
+            r#"SELECT report AS "report!" FROM pulse.nodes WHERE name = $1 AND report IS NOT NULL ORDER BY heartbeat_at DESC LIMIT 1"#,
+            name
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(report.and_then(|report| from_json(report).ok()))
     }
 
     /// One update a second with what the node says about itself, and a look at the whole board.

@@ -6,6 +6,14 @@
 //!          └── dropped whole, when every monitor's count agrees
 //! ```
 //!
+//! A day's rows lie in the order in which checks ended, and are packed monitor by monitor. Following the index would fetch a page
+//! of the table anew for nearly every row, which is no harm while the day fits the server's memory and a random read each once it
+//! doesn't. So the server reads the day from its beginning to its end, sorts it on disk, and hands it over page by page (a cursor
+//! that outlives its transaction). Measured on 3.0 million rows of 384 MB with 128 MB of shared buffers: 2,165,450 pages read
+//! (17 GB) in the order of the index; sorted, 49,197 pages read and 39,280 temporary ones written and read again, all of it in
+//! sequence. It costs one core some four seconds a million rows in one go, before the paced batches begin, and temporary room of
+//! up to twice the partition until they end. The id of the monitor leads, because the organization's would be compared in vain.
+//!
 //! One node packs at a time: the right to is an advisory lock of a connection of its own, so it ends with the node. Nothing is
 //! held open between two batches. Stopped anywhere, the work begins anew and writes the same rows; results that come late for
 //! a day that is packed wait in `check_results_late` and are merged into its rows.
@@ -14,8 +22,7 @@ mod batch;
 
 use crate::{Engine, StoreError, org::results::ResultRow};
 use chrono::NaiveDate;
-use pulse_domain::Timestamp;
-use sqlx::{Connection as _, postgres::PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, postgres::PgConnection};
 use uuid::Uuid;
 
 /// Results read at once: some 10 MB, and tens to hundreds of monitors' days.
@@ -31,10 +38,11 @@ pub struct Packing {
 }
 
 /// A result, with whom it belongs to.
-#[derive(Debug)]
+#[derive(Debug, sqlx::FromRow)]
 struct Keyed {
     org_id: Uuid,
     monitor_id: Uuid,
+    #[sqlx(flatten)]
     row: ResultRow,
 }
 
@@ -49,8 +57,8 @@ impl Keyed {
 pub struct DayPacking<'p> {
     packing: &'p mut Packing,
     day: NaiveDate,
-    /// The last result that was read.
-    after: Option<(Uuid, Uuid, Timestamp)>,
+    /// Whether its results are sorted, and the cursor stands before those that were not read yet.
+    is_sorted: bool,
     /// Results of the monitor that the last page ended in: more of them may follow.
     pending: Vec<Keyed>,
 }
@@ -76,8 +84,8 @@ impl Engine {
             connection.close().await?;
             return Ok(None);
         }
-        // Counting a large day takes longer than anything else the engine does.
-        sqlx::query!("SELECT set_config('statement_timeout', '15min', false) AS patience")
+        // Sorting and counting a large day take longer than anything else the engine does.
+        sqlx::query!("SELECT set_config('statement_timeout', '2h', false) AS patience")
             .fetch_one(&mut connection)
             .await?;
         Ok(Some(Packing { connection, page_rows: PAGE_ROWS }))
@@ -111,7 +119,7 @@ impl Packing {
 
     /// Begins with a day, or begins it anew.
     pub fn day(&mut self, day: NaiveDate) -> DayPacking<'_> {
-        DayPacking { packing: self, day, after: None, pending: Vec::new() }
+        DayPacking { packing: self, day, is_sorted: false, pending: Vec::new() }
     }
 
     /// Gives the right back, at once: a closed connection gives it back only when the server notices.
@@ -150,44 +158,40 @@ impl DayPacking<'_> {
         self.pending.iter().rposition(|keyed| Some(keyed.monitor()) != last).map_or(0, |position| position + 1)
     }
 
+    /// The next results, in order of time within their monitors.
     async fn page(&mut self) -> Result<Vec<Keyed>, StoreError> {
-        // Before the first result: no id is smaller, and no instant earlier.
-        let (org_id, monitor_id, at) = self.after.unwrap_or((Uuid::nil(), Uuid::nil(), Timestamp::UNIX_EPOCH));
-        let page: Vec<Keyed> = sqlx::query!(
-            "SELECT org_id, monitor_id, at, verdict, reason, status_code, latency_us, dns_us, connect_us, tls_us, first_byte_us, detail
-             FROM pulse.check_results
-             WHERE at >= $1::date::timestamp AT TIME ZONE 'UTC' AND at < ($1::date + 1)::timestamp AT TIME ZONE 'UTC'
-               AND (org_id, monitor_id, at) > ($2, $3, $4)
-             ORDER BY org_id, monitor_id, at LIMIT $5",
-            self.day,
-            org_id,
-            monitor_id,
-            at,
-            self.packing.page_rows
-        )
-        .fetch_all(&mut self.packing.connection)
-        .await?
-        .into_iter()
-        .map(|row| Keyed {
-            org_id: row.org_id,
-            monitor_id: row.monitor_id,
-            row: ResultRow {
-                at: row.at,
-                verdict: row.verdict,
-                reason: row.reason,
-                status_code: row.status_code,
-                latency_us: row.latency_us,
-                dns_us: row.dns_us,
-                connect_us: row.connect_us,
-                tls_us: row.tls_us,
-                first_byte_us: row.first_byte_us,
-                detail: row.detail,
-            },
-        })
-        .collect();
-        if let Some(last) = page.last() {
-            self.after = Some((last.org_id, last.monitor_id, last.row.at));
+        if !self.is_sorted {
+            sort(&mut self.packing.connection, self.day).await?;
+            self.is_sorted = true;
         }
-        Ok(page)
+        // How many can't be a parameter, and what comes can't be known before the cursor is there.
+        let fetch = format!("FETCH FORWARD {} FROM packing_day", self.packing.page_rows);
+        let page = sqlx::query_as(AssertSqlSafe(fetch)).persistent(false).fetch_all(&mut self.packing.connection);
+        Ok(page.await?)
     }
+}
+
+/// Has the server sort a day's results, at the commit; the cursor that reads them goes with the connection.
+async fn sort(connection: &mut PgConnection, day: NaiveDate) -> Result<(), StoreError> {
+    let mut txn = connection.begin().await?;
+    // Of a day that was left in the middle.
+    sqlx::query!("CLOSE ALL").execute(&mut *txn).await?;
+    // A planner that trusts its cache would follow the index, and for the sake of the first rows it would do so for any cursor.
+    sqlx::query!(
+        "SELECT set_config('enable_indexscan', 'off', true) AS no_index, set_config('cursor_tuple_fraction', '1', true) AS all_rows,
+                set_config('work_mem', '64MB', true) AS memory"
+    )
+    .fetch_one(&mut *txn)
+    .await?;
+    sqlx::query!(
+        "DECLARE packing_day NO SCROLL CURSOR WITH HOLD FOR
+         SELECT org_id, monitor_id, at, verdict, reason, status_code, latency_us, dns_us, connect_us, tls_us, first_byte_us, detail
+         FROM pulse.check_results
+         WHERE at >= $1::date::timestamp AT TIME ZONE 'UTC' AND at < ($1::date + 1)::timestamp AT TIME ZONE 'UTC'
+         ORDER BY monitor_id, org_id, at",
+        day
+    )
+    .execute(&mut *txn)
+    .await?;
+    Ok(txn.commit().await?)
 }

@@ -131,6 +131,8 @@ impl Engine {
                         spec: Json(from_json(row.spec)?),
                         assertions: Json(from_json(row.assertions)?),
                         policy: Json(from_json(row.policy)?),
+                        // Only what is told depends on them.
+                        parent_ids: Vec::new(),
                         version: row.version,
                         created_at: row.created_at,
                         updated_at: row.updated_at,

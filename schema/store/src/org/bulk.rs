@@ -1,8 +1,13 @@
-//! Many monitors at once: two statements, however many there are.
+//! Many monitors at once: three statements, however many there are.
 
 use super::monitors::to_json;
-use crate::{OrgTxn, StoreError};
-use pulse_domain::{health::Health, monitor::Monitor, shard};
+use crate::{MonitorView, OrgTxn, StoreError};
+use pulse_domain::{
+    health::Health,
+    monitor::{Check, Monitor},
+    secret::Secret,
+    shard,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -33,10 +38,7 @@ impl Columns {
         let mut columns = Self::default();
         for monitor in monitors {
             let config = &monitor.config;
-            let mut health = Health::new();
-            if !config.enabled {
-                health.pause();
-            }
+            let health = first_health(monitor);
             columns.id.push(monitor.id.0);
             columns.shard.push(shard::of_monitor(monitor.id).cast_signed());
             columns.name.push(config.name.clone());
@@ -58,9 +60,35 @@ impl Columns {
     }
 }
 
+/// The state that a monitor begins with: pending, or paused when it is not enabled.
+pub(crate) fn first_health(monitor: &Monitor) -> Health {
+    let mut health = Health::new();
+    if !monitor.config.enabled {
+        health.pause();
+    }
+    health
+}
+
+/// A monitor that was made a moment ago, as it would be read.
+fn view(monitor: &Monitor, push_token: Option<Secret<String>>) -> MonitorView {
+    let health = first_health(monitor);
+    MonitorView {
+        monitor: Monitor { updated_at: monitor.created_at, ..monitor.clone() },
+        status: health.status,
+        status_since: monitor.created_at,
+        flapping: false,
+        sequence: 0,
+        health,
+        last_outcome: None,
+        last_at: None,
+        push_token,
+    }
+}
+
 impl OrgTxn {
-    /// Each with a state of its own, as [`OrgTxn::insert_monitor`] makes it: all of them or none.
-    pub async fn insert_monitors(&mut self, monitors: &[Monitor]) -> Result<(), StoreError> {
+    /// Each with a state and, where it is called, a push URL of its own, as [`OrgTxn::insert_monitor`] makes it: all of them
+    /// or none. Answers them as they would be read, in the same order.
+    pub async fn insert_monitors(&mut self, monitors: &[Monitor]) -> Result<Vec<MonitorView>, StoreError> {
         let columns = Columns::of(self, monitors)?;
         sqlx::query!(
             "INSERT INTO pulse.monitors (org_id, id, shard, name, enabled, tags, interval_seconds, timeout_ms, check_type, target,
@@ -102,6 +130,12 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
-        Ok(())
+        for monitor in monitors.iter().filter(|monitor| !monitor.config.parent_ids.is_empty()) {
+            self.write_parents(monitor.id, &monitor.config.parent_ids).await?;
+        }
+        let is_called = |monitor: &&Monitor| matches!(monitor.config.check, Check::Push(_));
+        let called: Vec<_> = monitors.iter().filter(is_called).map(|monitor| monitor.id).collect();
+        let mut tokens = self.insert_push_urls(&called).await?;
+        Ok(monitors.iter().map(|monitor| view(monitor, tokens.remove(&monitor.id))).collect())
     }
 }

@@ -1,38 +1,18 @@
 //! Notification channels: secrets are sealed on the way in and opened on the way out.
 
-use super::monitors::{expect_one, from_json, to_json};
+use super::monitors::{expect_one, from_json};
 use crate::{
     OrgTxn, StoreError,
     seal::{OpenError, Place},
 };
 use pulse_domain::{
     Timestamp,
-    channel::{Channel, ChannelKind, Webhook},
+    channel::{Channel, ChannelKind, Settings},
     ids::ChannelId,
-    secret::Secret,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-/// What anyone of the organization may see of a webhook.
-#[derive(Serialize, Deserialize)]
-struct PublicConfig {
-    url: String,
-}
-
-/// What is sealed of it: each field a text of its own, bound to its place.
-#[derive(Serialize, Deserialize)]
-struct SealedConfig {
-    /// A JSON object of header names and values.
-    headers: String,
-    /// A JSON array, newest first.
-    signing_secrets: String,
-}
-
-const HEADERS: &str = "headers";
-const SIGNING_SECRETS: &str = "signing_secrets";
 
 pub(crate) struct ChannelRow {
     id: Uuid,
@@ -84,7 +64,7 @@ impl OrgTxn {
     }
 
     pub async fn insert_channel(&mut self, channel: &Channel) -> Result<(), StoreError> {
-        let (config, sealed) = self.seal_channel(channel)?;
+        let (config, sealed) = self.seal_settings(channel.id.0, channel.kind, &channel.settings)?;
         sqlx::query!(
             "INSERT INTO pulse.notification_channels
                  (org_id, id, name, type, enabled, disabled_reason, config, sealed, version, created_at, updated_at)
@@ -108,7 +88,7 @@ impl OrgTxn {
 
     /// Errors: `Conflict` when the version isn't `expected_version` any more.
     pub async fn update_channel(&mut self, channel: &Channel, expected_version: i64) -> Result<(), StoreError> {
-        let (config, sealed) = self.seal_channel(channel)?;
+        let (config, sealed) = self.seal_settings(channel.id.0, channel.kind, &channel.settings)?;
         let done = sqlx::query!(
             "UPDATE pulse.notification_channels
              SET name = $4, enabled = $5, disabled_reason = $6, config = $7, sealed = $8, version = version + 1, updated_at = $9
@@ -152,42 +132,45 @@ impl OrgTxn {
         Ok(done.rows_affected() == 1)
     }
 
-    fn seal_channel(&self, channel: &Channel) -> Result<(Value, Value), StoreError> {
-        let headers: BTreeMap<&str, &str> =
-            channel.webhook.headers.iter().map(|(name, value)| (name.as_str(), value.expose().as_str())).collect();
-        let secrets: Vec<&str> =
-            channel.webhook.signing_secrets.iter().map(|secret| secret.expose().as_str()).collect();
-        let seal = |field, text: String| {
-            let place = Place { org: self.org, row: channel.id.0, field };
-            self.inner.keyring.seal(place, &Secret::new(text)).map_err(unopenable)
-        };
-        let sealed = SealedConfig {
-            headers: seal(HEADERS, serde_json::to_string(&headers).map_err(StoreError::unreadable)?)?,
-            signing_secrets: seal(SIGNING_SECRETS, serde_json::to_string(&secrets).map_err(StoreError::unreadable)?)?,
-        };
-        Ok((to_json(&PublicConfig { url: channel.webhook.url.clone() })?, to_json(&sealed)?))
+    /// What anyone of the organization may see, and the rest: field → sealed text, each bound to its place.
+    pub(super) fn seal_settings(
+        &self,
+        row: Uuid,
+        kind: ChannelKind,
+        settings: &Settings,
+    ) -> Result<(Value, Value), StoreError> {
+        let (open, secrets) = settings.split(kind);
+        let mut sealed = Map::new();
+        for (field, secret) in secrets {
+            let place = Place { org: self.org, row, field };
+            let text = self.inner.keyring.seal(place, &secret).map_err(unopenable)?;
+            sealed.insert(field.to_owned(), Value::String(text));
+        }
+        Ok((Value::Object(open), Value::Object(sealed)))
+    }
+
+    pub(super) fn open_settings(&self, row: Uuid, open: Value, sealed: Value) -> Result<Settings, StoreError> {
+        let sealed: BTreeMap<String, String> = from_json(sealed)?;
+        let mut secrets = BTreeMap::new();
+        for (field, text) in sealed {
+            let place = Place { org: self.org, row, field: &field };
+            let secret = self.inner.keyring.open(place, &text).map_err(unopenable)?;
+            secrets.insert(field, secret);
+        }
+        // Without the parser's own words, which might quote the secret.
+        Settings::join(from_json(open)?, &secrets).ok_or_else(|| StoreError::unreadable("notification_channels.sealed"))
     }
 
     fn open_channel(&self, row: ChannelRow) -> Result<Channel, StoreError> {
-        let id = ChannelId(row.id);
-        let public: PublicConfig = from_json(row.config)?;
-        let sealed: SealedConfig = from_json(row.sealed)?;
-        let open = |field, text: &str| {
-            self.inner.keyring.open(Place { org: self.org, row: id.0, field }, text).map_err(unopenable)
-        };
-        let headers: BTreeMap<String, Secret<String>> =
-            serde_json::from_str(open(HEADERS, &sealed.headers)?.expose()).map_err(|_| damaged())?;
-        let signing_secrets: Vec<Secret<String>> =
-            serde_json::from_str(open(SIGNING_SECRETS, &sealed.signing_secrets)?.expose()).map_err(|_| damaged())?;
         Ok(Channel {
             org_id: self.org,
-            id,
+            id: ChannelId(row.id),
             name: row.name,
             kind: ChannelKind::parse(&row.r#type)
                 .ok_or_else(|| StoreError::unreadable("notification_channels.type"))?,
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
-            webhook: Webhook { url: public.url, headers, signing_secrets },
+            settings: self.open_settings(row.id, row.config, row.sealed)?,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -197,9 +180,4 @@ impl OrgTxn {
 
 pub(crate) fn unopenable(error: OpenError) -> StoreError {
     StoreError::unreadable(error)
-}
-
-/// Without the parser's own words, which might quote the secret.
-fn damaged() -> StoreError {
-    StoreError::unreadable("notification_channels.sealed")
 }

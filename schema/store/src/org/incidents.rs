@@ -15,6 +15,8 @@ use uuid::Uuid;
 pub struct IncidentFilter {
     pub state: Option<IncidentState>,
     pub monitor_id: Option<MonitorId>,
+    /// Members of a group.
+    pub group_id: Option<IncidentId>,
 }
 
 /// An incident with the name of its monitor.
@@ -35,6 +37,7 @@ pub(crate) struct IncidentRow {
     pub(crate) acknowledged_at: Option<Timestamp>,
     pub(crate) resolved_at: Option<Timestamp>,
     pub(crate) cause: Value,
+    pub(crate) group_id: Option<Uuid>,
     pub(crate) opened_sequence: i64,
     pub(crate) version: i64,
 }
@@ -50,6 +53,7 @@ impl IncidentRow {
             acknowledged_at: self.acknowledged_at,
             resolved_at: self.resolved_at,
             cause: from_json(self.cause)?,
+            group_id: self.group_id.map(IncidentId),
             opened_sequence: self.opened_sequence,
             version: self.version,
         };
@@ -68,9 +72,10 @@ impl OrgTxn {
         let rows = sqlx::query_as!(
             IncidentRow,
             r#"SELECT i.id, i.monitor_id, COALESCE(m.name, i.monitor_name) AS monitor_name, i.kind, i.state, i.opened_at,
-                      i.acknowledged_at, i.resolved_at, i.cause, i.opened_sequence, i.version
+                      i.acknowledged_at, i.resolved_at, i.cause, i.group_id, i.opened_sequence, i.version
                FROM pulse.incidents i LEFT JOIN pulse.monitors m ON m.org_id = i.org_id AND m.id = i.monitor_id
                WHERE i.org_id = $1 AND ($2::text IS NULL OR i.state = $2) AND ($3::uuid IS NULL OR i.monitor_id = $3)
+                 AND ($7::uuid IS NULL OR i.group_id = $7)
                  AND ($4::timestamptz IS NULL OR (i.opened_at, i.id) < ($4, $5::uuid))
                ORDER BY i.opened_at DESC, i.id DESC LIMIT $6"#,
             self.org.0,
@@ -78,7 +83,8 @@ impl OrgTxn {
             filter.monitor_id.map(|id| id.0),
             before_at,
             before_id,
-            request.fetch()
+            request.fetch(),
+            filter.group_id.map(|id| id.0)
         )
         .fetch_all(self.connection())
         .await?;
@@ -90,7 +96,7 @@ impl OrgTxn {
         let row = sqlx::query_as!(
             IncidentRow,
             r#"SELECT i.id, i.monitor_id, COALESCE(m.name, i.monitor_name) AS monitor_name, i.kind, i.state, i.opened_at,
-                      i.acknowledged_at, i.resolved_at, i.cause, i.opened_sequence, i.version
+                      i.acknowledged_at, i.resolved_at, i.cause, i.group_id, i.opened_sequence, i.version
                FROM pulse.incidents i LEFT JOIN pulse.monitors m ON m.org_id = i.org_id AND m.id = i.monitor_id
                WHERE i.org_id = $1 AND i.id = $2"#,
             self.org.0,
@@ -125,36 +131,5 @@ impl OrgTxn {
                 Ok(TimelineEvent { seq: row.seq, at: row.at, kind, data: row.data })
             })
             .collect()
-    }
-
-    /// Adds lines after the last one. The incident's row is locked meanwhile, so numbers have no gaps.
-    pub async fn add_timeline(
-        &mut self,
-        id: IncidentId,
-        now: Timestamp,
-        lines: &[(TimelineKind, Value)],
-    ) -> Result<(), StoreError> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!("SELECT id FROM pulse.incidents WHERE org_id = $1 AND id = $2 FOR UPDATE", self.org.0, id.0)
-            .fetch_optional(self.connection())
-            .await?;
-        let kinds: Vec<String> = lines.iter().map(|(kind, _)| kind.as_str().to_owned()).collect();
-        let data: Vec<Value> = lines.iter().map(|(_, data)| data.clone()).collect();
-        sqlx::query!(
-            "INSERT INTO pulse.incident_events (org_id, incident_id, seq, at, kind, data)
-             SELECT $1, $2, n.last + line.ordinal, $3, line.kind, line.data
-             FROM unnest($4::text[], $5::jsonb[]) WITH ORDINALITY AS line (kind, data, ordinal),
-                  (SELECT COALESCE(max(seq), 0) AS last FROM pulse.incident_events WHERE org_id = $1 AND incident_id = $2) AS n",
-            self.org.0,
-            id.0,
-            now,
-            &kinds,
-            &data
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Monitors: what people configured, joined with what the engine concluded.
 
-use super::{channels::unopenable, results::result_row};
+use super::{bulk::first_health, channels::unopenable, results::result_row};
 use crate::{
     OrgTxn, PageRequest, Paged, StoreError,
     seal::{self, Keyring},
@@ -59,6 +59,7 @@ pub(crate) struct MonitorRow {
     pub(crate) spec: Json<Check>,
     pub(crate) assertions: Json<Vec<Assertion>>,
     pub(crate) policy: Json<Policy>,
+    pub(crate) parent_ids: Vec<Uuid>,
     pub(crate) version: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -80,6 +81,7 @@ impl MonitorRow {
                 check,
                 assertions: self.assertions.0,
                 policy: self.policy.0,
+                parent_ids: self.parent_ids.into_iter().map(MonitorId).collect(),
             },
             version: self.version,
             created_at: self.created_at,
@@ -133,6 +135,7 @@ macro_rules! view {
                 spec: row.spec,
                 assertions: row.assertions,
                 policy: row.policy,
+                parent_ids: row.parent_ids,
                 version: row.version,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
@@ -165,7 +168,7 @@ impl OrgTxn {
         let rows = sqlx::query!(
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
                       m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
-                      m.version, m.created_at, m.updated_at,
+                      m.parent_ids, m.version, m.created_at, m.updated_at,
                       s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
                       (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
@@ -196,7 +199,7 @@ impl OrgTxn {
         let row = sqlx::query!(
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
                       m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
-                      m.version, m.created_at, m.updated_at,
+                      m.parent_ids, m.version, m.created_at, m.updated_at,
                       s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
                       (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
@@ -216,7 +219,7 @@ impl OrgTxn {
         let row = sqlx::query!(
             r#"SELECT m.org_id, m.id, m.name, m.enabled, m.tags, m.interval_seconds, m.timeout_ms,
                       m.spec AS "spec: Json<Check>", m.assertions AS "assertions: Json<Vec<Assertion>>", m.policy AS "policy: Json<Policy>",
-                      m.version, m.created_at, m.updated_at,
+                      m.parent_ids, m.version, m.created_at, m.updated_at,
                       s.status, s.status_since, s.flapping, s.sequence, s.health, s.last_outcome, s.last_at,
                       (SELECT u.token_sealed FROM pulse.push_urls u WHERE u.org_id = m.org_id AND u.monitor_id = m.id) AS push_token
                FROM pulse.monitors m JOIN pulse.monitor_state s ON s.org_id = m.org_id AND s.monitor_id = m.id
@@ -234,10 +237,7 @@ impl OrgTxn {
     /// With a state of its own: pending, or paused when it is not enabled.
     pub async fn insert_monitor(&mut self, monitor: &Monitor) -> Result<(), StoreError> {
         let config = &monitor.config;
-        let mut health = Health::new();
-        if !config.enabled {
-            health.pause();
-        }
+        let health = first_health(monitor);
         let shard = shard::of_monitor(monitor.id).cast_signed();
         let spec = to_json(&self.sealed_check(monitor.id.0, &config.check)?)?;
         sqlx::query!(
@@ -275,6 +275,7 @@ impl OrgTxn {
         )
         .execute(self.connection())
         .await?;
+        self.write_parents(monitor.id, &config.parent_ids).await?;
         self.ensure_push_url(monitor.id, &config.check).await
     }
 
@@ -310,6 +311,7 @@ impl OrgTxn {
         .execute(self.connection())
         .await?;
         expect_one(done.rows_affected())?;
+        self.write_parents(id, &config.parent_ids).await?;
         self.ensure_push_url(id, &config.check).await
     }
 

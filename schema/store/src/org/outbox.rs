@@ -72,32 +72,44 @@ impl NotificationRow {
 }
 
 impl OrgTxn {
-    /// Answers how many were new: a key that is there already is the same message, planned again.
+    /// In the order given. Answers how many were new: a key that is there already is the same message, planned again.
     pub async fn insert_notifications(&mut self, drafts: &[Draft], now: Timestamp) -> Result<u64, StoreError> {
-        let mut new = 0;
-        for draft in drafts {
-            let done = sqlx::query!(
-                "INSERT INTO pulse.notifications (org_id, id, idempotency_key, event, monitor_id, incident_id, channel_id, sequence,
-                                                  payload, next_attempt_at, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                 ON CONFLICT (org_id, idempotency_key) DO NOTHING",
-                self.org.0,
-                ids::fresh(),
-                draft.idempotency_key,
-                draft.event.as_str(),
-                draft.monitor_id.map(|id| id.0),
-                draft.incident_id.map(|id| id.0),
-                draft.channel_id.0,
-                draft.sequence,
-                draft.payload,
-                draft.not_before,
-                now
-            )
-            .execute(self.connection())
-            .await?;
-            new += done.rows_affected();
+        if drafts.is_empty() {
+            return Ok(0);
         }
-        Ok(new)
+        let ids: Vec<Uuid> = drafts.iter().map(|_| ids::fresh()).collect();
+        let keys: Vec<String> = drafts.iter().map(|draft| draft.idempotency_key.clone()).collect();
+        let events: Vec<String> = drafts.iter().map(|draft| draft.event.as_str().to_owned()).collect();
+        let monitors: Vec<Option<Uuid>> = drafts.iter().map(|draft| draft.monitor_id.map(|id| id.0)).collect();
+        let incidents: Vec<Option<Uuid>> = drafts.iter().map(|draft| draft.incident_id.map(|id| id.0)).collect();
+        let channels: Vec<Uuid> = drafts.iter().map(|draft| draft.channel_id.0).collect();
+        let sequences: Vec<i64> = drafts.iter().map(|draft| draft.sequence).collect();
+        let payloads: Vec<Value> = drafts.iter().map(|draft| draft.payload.clone()).collect();
+        let due: Vec<Timestamp> = drafts.iter().map(|draft| draft.not_before).collect();
+        let done = sqlx::query!(
+            "INSERT INTO pulse.notifications (org_id, id, idempotency_key, event, monitor_id, incident_id, channel_id, sequence,
+                                              payload, next_attempt_at, created_at)
+             SELECT $1, d.id, d.key, d.event, d.monitor_id, d.incident_id, d.channel_id, d.sequence, d.payload, d.due_at, $11
+             FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[], $9::jsonb[],
+                         $10::timestamptz[]) WITH ORDINALITY
+                  AS d (id, key, event, monitor_id, incident_id, channel_id, sequence, payload, due_at, ordinal)
+             ORDER BY d.ordinal
+             ON CONFLICT (org_id, idempotency_key) DO NOTHING",
+            self.org.0,
+            &ids,
+            &keys,
+            &events,
+            &monitors as &[Option<Uuid>],
+            &incidents as &[Option<Uuid>],
+            &channels,
+            &sequences,
+            &payloads,
+            &due,
+            now
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected())
     }
 
     /// Newest first.
@@ -161,7 +173,7 @@ impl OrgTxn {
     /// First to last.
     pub async fn attempts(&mut self, id: NotificationId) -> Result<Vec<Attempt>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT number, at, latency_us, status_code, error, response_excerpt
+            "SELECT number, at, latency_us, status_code, error, response_excerpt, receipt
              FROM pulse.notification_attempts WHERE org_id = $1 AND notification_id = $2 ORDER BY number",
             self.org.0,
             id.0
@@ -177,6 +189,7 @@ impl OrgTxn {
                 status_code: row.status_code.map(i16::cast_unsigned),
                 error: row.error,
                 response_excerpt: row.response_excerpt,
+                receipt: row.receipt,
             })
             .collect())
     }
@@ -197,7 +210,7 @@ impl OrgTxn {
         if notification.is_some() && done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(notification) }
     }
 
-    /// Takes due messages for as long as the lease lasts. Of one monitor and channel only the oldest unsent one, so that an
+    /// Takes due messages for as long as the lease lasts. Of one monitor (or group) and channel only the oldest unsent one, so that an
     /// `up` never overtakes its `down`; of one channel only a few at once, so that one that hangs can't hold up the others; what
     /// another notifier holds is skipped.
     pub async fn reserve(&mut self, limit: u32, claim: ClaimToken) -> Result<Vec<Reserved>, StoreError> {
@@ -212,7 +225,7 @@ impl OrgTxn {
                    AND (n.lease_until IS NULL OR n.lease_until < clock_timestamp())
                    AND NOT EXISTS (
                      SELECT FROM pulse.notifications earlier
-                     WHERE earlier.org_id = $1 AND earlier.channel_id = n.channel_id AND earlier.monitor_id = n.monitor_id
+                     WHERE earlier.org_id = $1 AND earlier.channel_id = n.channel_id AND earlier.subject = n.subject
                        AND earlier.status IN ('pending', 'failed') AND earlier.position < n.position)),
                due AS (
                  SELECT n.id FROM pulse.notifications n JOIN waiting ON waiting.id = n.id AND waiting.place <= $5
@@ -289,8 +302,9 @@ impl OrgTxn {
         .await?;
         let Some(channel) = channel else { return Ok(false) };
         sqlx::query!(
-            "INSERT INTO pulse.notification_attempts (org_id, notification_id, number, at, latency_us, status_code, error, response_excerpt)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO pulse.notification_attempts (org_id, notification_id, number, at, latency_us, status_code, error, response_excerpt,
+                                                      receipt)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             self.org.0,
             id.0,
             attempt.number.cast_signed(),
@@ -298,7 +312,8 @@ impl OrgTxn {
             attempt.latency_us.map(u32::cast_signed),
             attempt.status_code.map(u16::cast_signed),
             attempt.error,
-            attempt.response_excerpt
+            attempt.response_excerpt,
+            attempt.receipt
         )
         .execute(self.connection())
         .await?;

@@ -16,6 +16,7 @@ use pulse_domain::{
 };
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
 
 const FIELD: &str = "push_token";
 /// Calls at the very same microsecond that still find a place of their own.
@@ -39,6 +40,37 @@ impl OrgTxn {
         .execute(self.connection())
         .await?;
         Ok(())
+    }
+
+    /// Makes the secret URLs of push monitors that were just made.
+    pub(crate) async fn insert_push_urls(
+        &mut self,
+        monitors: &[MonitorId],
+    ) -> Result<HashMap<MonitorId, Secret<String>>, StoreError> {
+        let mut tokens = HashMap::new();
+        let (mut ids, mut hashes, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
+        for monitor in monitors {
+            let (token, hash, sealed_token) = self.new_token(*monitor)?;
+            ids.push(monitor.0);
+            hashes.push(hash.to_vec());
+            sealed.push(sealed_token);
+            tokens.insert(*monitor, token);
+        }
+        if ids.is_empty() {
+            return Ok(tokens);
+        }
+        sqlx::query!(
+            "INSERT INTO pulse.push_urls (org_id, monitor_id, token_hash, token_sealed)
+             SELECT $1, monitor_id, token_hash, token_sealed
+             FROM unnest($2::uuid[], $3::bytea[], $4::text[]) AS n (monitor_id, token_hash, token_sealed)",
+            self.org.0,
+            &ids,
+            &hashes,
+            &sealed
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(tokens)
     }
 
     /// A new URL in the place of the old one, which answers no more. `None` for a monitor that has none.

@@ -12,13 +12,16 @@ pub struct Remembered {
 }
 
 impl OrgTxn {
+    /// The answer to a key, and on the way an end to all answers that are older than a day.
     pub async fn remembered(&mut self, key: &str, now: Timestamp) -> Result<Option<Remembered>, StoreError> {
         let oldest = now - chrono::Duration::hours(limits::IDEMPOTENCY_KEY_HOURS);
+        sqlx::query!("DELETE FROM pulse.remembered_answers WHERE org_id = $1 AND created_at <= $2", self.org.0, oldest)
+            .execute(self.connection())
+            .await?;
         let row = sqlx::query!(
-            "SELECT request_hash, status, body FROM pulse.remembered_answers WHERE org_id = $1 AND key = $2 AND created_at > $3",
+            "SELECT request_hash, status, body FROM pulse.remembered_answers WHERE org_id = $1 AND key = $2",
             self.org.0,
-            key,
-            oldest
+            key
         )
         .fetch_optional(self.connection())
         .await?;
@@ -30,12 +33,9 @@ impl OrgTxn {
         .transpose()
     }
 
-    /// Forgets what is older than a day on the way. Errors: `Taken("idempotency_key")` when another request was first.
+    /// To be said in the transaction of the write itself, so that neither is there without the other. Errors:
+    /// `Taken("idempotency_key")` when another request was first; then nothing of this one may stay.
     pub async fn remember(&mut self, key: &str, answer: &Remembered, now: Timestamp) -> Result<(), StoreError> {
-        let oldest = now - chrono::Duration::hours(limits::IDEMPOTENCY_KEY_HOURS);
-        sqlx::query!("DELETE FROM pulse.remembered_answers WHERE org_id = $1 AND created_at <= $2", self.org.0, oldest)
-            .execute(self.connection())
-            .await?;
         sqlx::query!(
             "INSERT INTO pulse.remembered_answers (org_id, key, request_hash, status, body, created_at)
              VALUES ($1, $2, $3, $4, $5, $6)",

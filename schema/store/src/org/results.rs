@@ -16,7 +16,7 @@ use pulse_domain::{
 const DAYS_AT_ONCE: i64 = 8;
 
 /// The columns of `check_results` that make an `Outcome`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct ResultRow {
     pub(crate) at: Timestamp,
     pub(crate) verdict: i16,
@@ -138,7 +138,7 @@ impl OrgTxn {
         let mut outcomes = Vec::new();
         let mut first_day = between.from.date_naive();
         while outcomes.len() < limit {
-            let days = self.packed_oldest_first(monitor, first_day, between.to.date_naive()).await?;
+            let days = self.packed_oldest_first(monitor, (first_day, between.to.date_naive()), DAYS_AT_ONCE).await?;
             let read = days.len();
             for (day, mut packed) in days {
                 between.keep(&mut packed);
@@ -218,11 +218,12 @@ impl OrgTxn {
         rows.into_iter().map(|row| unpacked(monitor, row.day, &row.form)).collect()
     }
 
-    async fn packed_oldest_first(
+    /// Days that are packed, oldest first, `at_once` of them at most.
+    pub(crate) async fn packed_oldest_first(
         &mut self,
         monitor: MonitorId,
-        first: NaiveDate,
-        last: NaiveDate,
+        (first, last): (NaiveDate, NaiveDate),
+        at_once: i64,
     ) -> Result<Vec<(NaiveDate, Vec<Outcome>)>, StoreError> {
         let rows = sqlx::query!(
             "SELECT day, form FROM pulse.packed_days WHERE org_id = $1 AND monitor_id = $2 AND day >= $3 AND day <= $4
@@ -231,7 +232,7 @@ impl OrgTxn {
             monitor.0,
             first,
             last,
-            DAYS_AT_ONCE
+            at_once
         )
         .fetch_all(self.connection())
         .await?;

@@ -18,6 +18,7 @@ struct RuleRow {
     matches: Value,
     events: Vec<String>,
     delay_seconds: i32,
+    terms: Value,
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -34,6 +35,7 @@ impl RuleRow {
             events: self.events.iter().filter_map(|event| Event::parse(event)).collect(),
             channel_ids: self.channel_ids.into_iter().map(ChannelId).collect(),
             delay_seconds: self.delay_seconds.unsigned_abs(),
+            terms: from_json(self.terms)?,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -54,7 +56,7 @@ impl OrgTxn {
     async fn rules_where(&mut self, id: Option<RuleId>) -> Result<Vec<Rule>, StoreError> {
         let rows = sqlx::query_as!(
             RuleRow,
-            r#"SELECT r.id, r.name, r.enabled, r.matches, r.events, r.delay_seconds, r.version, r.created_at, r.updated_at,
+            r#"SELECT r.id, r.name, r.enabled, r.matches, r.events, r.delay_seconds, r.terms, r.version, r.created_at, r.updated_at,
                       ARRAY(SELECT c.channel_id FROM pulse.alert_rule_channels c
                             WHERE c.org_id = $1 AND c.rule_id = r.id ORDER BY c.position) AS "channel_ids!"
                FROM pulse.alert_rules r WHERE r.org_id = $1 AND ($2::uuid IS NULL OR r.id = $2) ORDER BY r.id"#,
@@ -69,8 +71,8 @@ impl OrgTxn {
     /// Errors: `Referenced("channel_ids")` when a channel doesn't exist here.
     pub async fn insert_rule(&mut self, rule: &Rule) -> Result<(), StoreError> {
         sqlx::query!(
-            "INSERT INTO pulse.alert_rules (org_id, id, name, enabled, matches, events, delay_seconds, version, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO pulse.alert_rules (org_id, id, name, enabled, matches, events, delay_seconds, version, created_at, updated_at, terms)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             self.org.0,
             rule.id.0,
             rule.name,
@@ -80,7 +82,8 @@ impl OrgTxn {
             rule.delay_seconds.cast_signed(),
             rule.version,
             rule.created_at,
-            rule.updated_at
+            rule.updated_at,
+            to_json(&rule.terms)?
         )
         .execute(self.connection())
         .await?;
@@ -91,7 +94,7 @@ impl OrgTxn {
     pub async fn update_rule(&mut self, rule: &Rule, expected_version: i64) -> Result<(), StoreError> {
         let done = sqlx::query!(
             "UPDATE pulse.alert_rules SET name = $4, enabled = $5, matches = $6, events = $7, delay_seconds = $8,
-                    version = version + 1, updated_at = $9
+                    version = version + 1, updated_at = $9, terms = $10
              WHERE org_id = $1 AND id = $2 AND version = $3",
             self.org.0,
             rule.id.0,
@@ -101,7 +104,8 @@ impl OrgTxn {
             to_json(&rule.matches)?,
             &event_names(rule),
             rule.delay_seconds.cast_signed(),
-            rule.updated_at
+            rule.updated_at,
+            to_json(&rule.terms)?
         )
         .execute(self.connection())
         .await?;

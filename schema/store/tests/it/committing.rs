@@ -1,20 +1,15 @@
 //! The fence and the guard: a stale owner's transition never lands, and the same one lands once.
 
-use crate::world::{going_down, monitor, own_everything};
+use crate::world::{going_down, own_everything, watched};
 use pulse_domain::{ids::Incarnation, report::NodeReport, status::Status};
 use pulse_store::{
     Committed,
-    testing::{TestDatabase, fresh_id, seed_org},
+    testing::{TestDatabase, fresh_id},
 };
 
 #[tokio::test]
 async fn a_transition_lands_once_however_often_it_is_offered() {
-    let database = TestDatabase::new().await;
-    let (org, _) = seed_org(&database.store, "first").await;
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
+    let (database, monitor) = watched().await;
     let (_, leases) = own_everything(&database.store).await;
     let engine = database.store.engine();
     let commit = going_down(&monitor, 1);
@@ -22,7 +17,7 @@ async fn a_transition_lands_once_however_often_it_is_offered() {
         let answers = engine.commit_transitions(&leases, std::slice::from_ref(&commit)).await.unwrap();
         assert_eq!(answers, vec![Committed::Done]);
     }
-    let mut txn = database.store.org(org).await.unwrap();
+    let mut txn = database.store.org(monitor.org_id).await.unwrap();
     assert_eq!(txn.unplanned(10).await.unwrap(), vec![commit.transition.clone()]);
     let view = txn.monitor(monitor.id).await.unwrap().unwrap();
     assert_eq!((view.status, view.sequence, view.last_outcome), (Status::Down, 1, Some(commit.outcome)));
@@ -30,12 +25,7 @@ async fn a_transition_lands_once_however_often_it_is_offered() {
 
 #[tokio::test]
 async fn a_transition_that_skips_or_repeats_a_number_is_stale() {
-    let database = TestDatabase::new().await;
-    let (org, _) = seed_org(&database.store, "first").await;
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
+    let (database, monitor) = watched().await;
     let (_, leases) = own_everything(&database.store).await;
     let engine = database.store.engine();
     assert_eq!(engine.commit_transitions(&leases, &[going_down(&monitor, 2)]).await.unwrap(), vec![Committed::Stale]);
@@ -46,12 +36,7 @@ async fn a_transition_that_skips_or_repeats_a_number_is_stale() {
 
 #[tokio::test]
 async fn a_stale_owner_is_fenced() {
-    let database = TestDatabase::new().await;
-    let (org, _) = seed_org(&database.store, "first").await;
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
+    let (database, monitor) = watched().await;
     let engine = database.store.engine();
     let (old, stale) = own_everything(&database.store).await;
     engine.retire_node(old).await.unwrap();

@@ -1,7 +1,7 @@
 //! Organization B against every method of organization A's rows: it sees nothing and changes nothing.
 
 use crate::world::{World, world};
-use pulse_domain::{backoff::Next, ids::ClaimToken, notification::Attempt};
+use pulse_domain::{backoff::Next, ids::ClaimToken, notification::Attempt, plan::Plan};
 use pulse_store::{IncidentFilter, MonitorFilter, NotificationFilter, PageRequest, StoreError, testing};
 
 fn first_page() -> PageRequest {
@@ -57,8 +57,15 @@ async fn another_organization_changes_nothing() {
     assert!(matches!(txn.update_rule(&rule, rule.version).await, Err(StoreError::Conflict)));
     assert!(!txn.delete_rule(rule.id).await.unwrap());
     assert!(txn.replay(notification.id, now).await.unwrap().is_none());
-    let attempt =
-        Attempt { number: 1, at: now, latency_us: None, status_code: None, error: None, response_excerpt: None };
+    let attempt = Attempt {
+        number: 1,
+        at: now,
+        latency_us: None,
+        status_code: None,
+        error: None,
+        response_excerpt: None,
+        receipt: None,
+    };
     let claim = ClaimToken(testing::fresh_id());
     assert!(!txn.record_attempt(claim, notification.id, &attempt, &Next::Sent).await.unwrap());
     txn.mark_planned(&[(monitor.id, 1)], now).await.unwrap();
@@ -81,7 +88,8 @@ async fn another_organization_cannot_add_to_a_timeline() {
     let World { database, incident, stranger, .. } = world().await;
     let mut txn = database.store.org(stranger).await.unwrap();
     let line = (pulse_domain::incident::TimelineKind::Comment, serde_json::json!({"text": "hello"}));
-    assert!(matches!(txn.add_timeline(incident, testing::now(), &[line]).await, Err(StoreError::Referenced(_))));
+    let plan = Plan { timeline: vec![(incident, line.0, line.1)], ..Plan::default() };
+    assert!(matches!(txn.apply_plan(&plan, testing::now()).await, Err(StoreError::Referenced(_))));
 }
 
 #[tokio::test]

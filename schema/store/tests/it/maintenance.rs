@@ -14,7 +14,7 @@ use pulse_domain::{
 };
 use pulse_domain::{
     outcome::{Outcome, Verdict},
-    stats::{Question, range},
+    stats::{Kept, Question, range},
     uptime::{LeftOut, reach_us},
 };
 use pulse_store::{
@@ -232,7 +232,7 @@ async fn what_uptime_leaves_out_is_what_was_seen_in_maintenance_whether_days_are
     }
     let now = pulse_store::testing::now();
     let question = Question { from: Some(midnight(past.day(5))), to: Some(now), step_seconds: Some(3_600) };
-    let range = range(&question, 30, now).unwrap();
+    let range = range(&question, Kept { interval_seconds: 30, results_days: 90 }, now).unwrap();
     let mut expected = vec![LeftOut::default(); range.steps.count()];
     for span in &spans {
         let mut at_us = span.from.timestamp_micros();

@@ -21,6 +21,7 @@ fn attempt(number: u32) -> Attempt {
         status_code: Some(500),
         error: Some("answered 500".to_owned()),
         response_excerpt: Some("oops".to_owned()),
+        receipt: None,
     }
 }
 
@@ -58,8 +59,7 @@ async fn a_reserved_message_is_nobody_elses() {
     assert_eq!(reserved.len(), 1);
     assert_eq!(reserved[0].notification.id, notification.id);
     let opened = reserved[0].channel.as_ref().unwrap();
-    assert_eq!(opened.webhook.signing_secrets, channel.webhook.signing_secrets);
-    assert_eq!(opened.webhook.headers, channel.webhook.headers);
+    assert_eq!(opened.settings, channel.settings);
     let mut txn = database.store.org(org).await.unwrap();
     assert!(txn.reserve(10, token()).await.unwrap().is_empty());
     assert!(!txn.record_attempt(token(), notification.id, &attempt(1), &Next::Sent).await.unwrap());

@@ -1,6 +1,6 @@
 //! Days that are over: packed, dropped, and read as before; begun anew, late, watched by a stranger, forgotten.
 
-use crate::world::{monitor, recorded};
+use crate::world::{add, monitor, recorded};
 use chrono::{DateTime, Days, NaiveDate};
 use pulse_domain::{
     Timestamp,
@@ -39,11 +39,7 @@ pub(crate) async fn past() -> Past {
 }
 
 pub(crate) async fn add_monitor(database: &TestDatabase, org: OrgId) -> Monitor {
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
-    monitor
+    add(&database.store, monitor(org)).await
 }
 
 pub(crate) fn midnight(day: NaiveDate) -> Timestamp {
@@ -260,6 +256,27 @@ async fn results_that_came_before_their_partition_move_into_it() {
     assert_eq!(txn.outcomes(past.monitor.id, ahead, far, LIMIT).await.unwrap(), [early]);
 }
 
+/// What is packed is the day as it was sorted; nothing that comes afterwards is dropped with it.
+#[tokio::test]
+async fn a_result_that_comes_while_its_day_is_packed_keeps_the_day_until_the_next_time() {
+    let past = past().await;
+    let other = add_monitor(&past.database, past.org).await;
+    let checks = past.checks(3, 60);
+    past.record(&past.monitor, &checks[..50]).await;
+    past.record(&other, &checks[..50]).await;
+    let mut packing = past.database.store.engine().begin_packing().await.unwrap().unwrap().with_page_rows(70);
+    let mut day = packing.day(past.day(3));
+    assert_eq!(day.batch().await.unwrap().monitors, 1);
+    past.record(&other, &checks[50..]).await;
+    assert!(day.batch().await.unwrap().is_last);
+    assert_eq!(day.settle().await.unwrap(), 1, "one monitor's day is not whole");
+    packing.finish().await.unwrap();
+    assert_eq!(past.read(past.org, &other).await.len(), 60);
+    assert_eq!(past.pack().await, 0);
+    assert_eq!(past.read(past.org, &other).await, as_packed(&checks, past.day(1)));
+    assert_eq!(past.read(past.org, &past.monitor).await, as_packed(&checks[..50], past.day(1)));
+}
+
 #[tokio::test]
 async fn one_node_packs_at_a_time() {
     let past = past().await;
@@ -297,9 +314,9 @@ async fn a_stranger_sees_nothing_of_a_packed_day() {
     past.pack().await;
     assert_eq!(past.read(past.stranger, &past.monitor).await, []);
     let question = Question { from: Some(midnight(past.day(5))), to: None, step_seconds: Some(86_400) };
-    let range = range(&question, 30, now()).unwrap();
+    let range = range(&question, crate::stats::KEPT, now()).unwrap();
     let mut txn = past.database.store.org(past.stranger).await.unwrap();
-    let tallies = txn.stats(past.monitor.id, 30, &range, now()).await.unwrap();
+    let tallies = txn.stats(&past.monitor, &range, now()).await.unwrap();
     assert!(tallies.iter().all(|tally| tally.checks() == 0 && tally.observed_us == 0));
     let page = txn.results(past.monitor.id, None, None, &PageRequest { limit: 50, cursor: None }).await.unwrap();
     assert_eq!(page.items, []);

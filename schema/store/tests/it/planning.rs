@@ -14,8 +14,8 @@ async fn a_second_open_incident_of_a_monitor_is_refused() {
     let mut txn = database.store.org(org).await.unwrap();
     let mut second = txn.incident(incident).await.unwrap().unwrap().incident;
     second.id = pulse_domain::ids::IncidentId(testing::fresh_id());
-    let plan = Plan { incident: IncidentChange::Open(second), ..Plan::default() };
-    assert!(matches!(txn.apply_plan(&plan, None, testing::now()).await, Err(StoreError::Taken("incident"))));
+    let plan = Plan { incidents: vec![IncidentChange::Open(second)], ..Plan::default() };
+    assert!(matches!(txn.apply_plan(&plan, testing::now()).await, Err(StoreError::Taken("incident"))));
 }
 
 #[tokio::test]
@@ -26,10 +26,10 @@ async fn an_update_of_an_incident_names_the_version_it_read() {
     let mut resolved = txn.incident_for_update(incident).await.unwrap().unwrap().incident;
     resolved.state = IncidentState::Resolved;
     resolved.resolved_at = Some(now);
-    let plan = Plan { incident: IncidentChange::Update(resolved), ..Plan::default() };
-    txn.apply_plan(&plan, None, now).await.unwrap();
+    let plan = Plan { incidents: vec![IncidentChange::Update(resolved)], ..Plan::default() };
+    txn.apply_plan(&plan, now).await.unwrap();
     assert_eq!(txn.incident(incident).await.unwrap().unwrap().incident.version, 2);
-    assert!(matches!(txn.apply_plan(&plan, None, now).await, Err(StoreError::Conflict)));
+    assert!(matches!(txn.apply_plan(&plan, now).await, Err(StoreError::Conflict)));
 }
 
 #[tokio::test]

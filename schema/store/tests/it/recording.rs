@@ -1,27 +1,19 @@
 //! Results: the same outcome twice is one row; the state goes on from the newest; an unfolded tail comes back.
 
-use crate::world::{going_down, monitor, outcome, own_everything, recorded};
+use crate::world::{going_down, outcome, own_everything, recorded, watched};
 use pulse_domain::{outcome::Verdict, shard};
-use pulse_store::{
-    PageRequest, Recorded,
-    testing::{TestDatabase, now, seed_org},
-};
+use pulse_store::{PageRequest, Recorded, testing::now};
 
 #[tokio::test]
 async fn an_outcome_recorded_twice_is_one_row_and_reads_back_whole() {
-    let database = TestDatabase::new().await;
-    let (org, _) = seed_org(&database.store, "first").await;
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
+    let (database, monitor) = watched().await;
     let engine = database.store.engine();
     let (first, second) = (outcome(Verdict::Success), outcome(Verdict::Failure));
     for _ in 0..2 {
         let batch = [recorded(&monitor, 0, first.clone()), recorded(&monitor, 0, second.clone())];
         engine.record(&batch).await.unwrap();
     }
-    let mut txn = database.store.org(org).await.unwrap();
+    let mut txn = database.store.org(monitor.org_id).await.unwrap();
     let page = txn.results(monitor.id, None, None, &PageRequest { limit: 1, cursor: None }).await.unwrap();
     assert_eq!(page.items, vec![second.clone().worded()]);
     let page = txn.results(monitor.id, None, None, &PageRequest { limit: 1, cursor: page.next_cursor }).await.unwrap();
@@ -32,12 +24,7 @@ async fn an_outcome_recorded_twice_is_one_row_and_reads_back_whole() {
 
 #[tokio::test]
 async fn an_outcome_whose_state_was_not_written_comes_back_as_the_tail() {
-    let database = TestDatabase::new().await;
-    let (org, _) = seed_org(&database.store, "first").await;
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
+    let (database, monitor) = watched().await;
     let engine = database.store.engine();
     let seen = outcome(Verdict::Success);
     engine.record(&[recorded(&monitor, 0, seen.clone())]).await.unwrap();
@@ -53,12 +40,7 @@ async fn an_outcome_whose_state_was_not_written_comes_back_as_the_tail() {
 
 #[tokio::test]
 async fn a_committed_transition_leaves_no_tail() {
-    let database = TestDatabase::new().await;
-    let (org, _) = seed_org(&database.store, "first").await;
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
+    let (database, monitor) = watched().await;
     let (_, leases) = own_everything(&database.store).await;
     let engine = database.store.engine();
     let commit = going_down(&monitor, 1);
@@ -70,16 +52,11 @@ async fn a_committed_transition_leaves_no_tail() {
 
 #[tokio::test]
 async fn a_result_without_its_state_is_shown_and_folded_in_later() {
-    let database = TestDatabase::new().await;
-    let (org, _) = seed_org(&database.store, "first").await;
-    let monitor = monitor(org);
-    let mut txn = database.store.org(org).await.unwrap();
-    txn.insert_monitor(&monitor).await.unwrap();
-    txn.commit().await.unwrap();
+    let (database, monitor) = watched().await;
     let engine = database.store.engine();
     let seen = outcome(Verdict::Failure);
     engine.record(&[Recorded { state: None, ..recorded(&monitor, 0, seen.clone()) }]).await.unwrap();
-    let mut txn = database.store.org(org).await.unwrap();
+    let mut txn = database.store.org(monitor.org_id).await.unwrap();
     let view = txn.monitor(monitor.id).await.unwrap().unwrap();
     assert_eq!((view.last_at, view.last_outcome), (Some(seen.at), Some(seen.clone())));
     let watched = engine.watched(&[shard::of_monitor(monitor.id)], now()).await.unwrap().pop().unwrap();

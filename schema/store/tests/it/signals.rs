@@ -1,11 +1,12 @@
 //! Pushes and metrics: nobody writes into another organization, and what is kept stays within its bounds.
 
-use crate::world::{World, monitor, world};
+use crate::world::{World, add, monitor, world};
 use chrono::{DurationRound as _, TimeDelta};
 use pulse_domain::{
     Timestamp,
     ids::OrgId,
     limits::{METRIC_SAMPLE_DAYS, PUSHES_KEPT},
+    metric::{Sample, summarize},
     monitor::{Check, Monitor, PushCheck},
     push::{Push, PushKind},
 };
@@ -18,10 +19,7 @@ fn success(at: Timestamp) -> Push {
 async fn job(store: &Store, org: OrgId) -> Monitor {
     let mut job = monitor(org);
     job.config.check = Check::Push(PushCheck { grace_seconds: 30 });
-    let mut txn = store.org(org).await.unwrap();
-    txn.insert_monitor(&job).await.unwrap();
-    txn.commit().await.unwrap();
-    job
+    add(store, job).await
 }
 
 #[tokio::test]
@@ -134,4 +132,103 @@ async fn samples_of_a_day_without_a_partition_wait_for_it_or_for_their_age() {
     assert_eq!(counts().await, (2, 1));
     engine.keep_metrics(now()).await.unwrap();
     assert_eq!(counts().await, (1, 0));
+}
+
+/// Rows beyond the bound of every kind: none, whole, interrupted by a value, by a silence, by the window's beginning; samples of
+/// the future.
+#[tokio::test]
+async fn the_database_sums_a_window_up_as_the_rule_does() {
+    let World { database, org, stranger, .. } = world().await;
+    let (store, engine) = (&database.store, database.store.engine());
+    let begin = now() - TimeDelta::minutes(40);
+    let rows: [&[(i64, f64)]; 8] = [
+        &[],
+        &[(0, 1.0), (60, 9.0), (120, 1.0)],
+        &[(0, 9.0), (60, 9.0), (120, 9.0)],
+        &[(0, 9.0), (30, 5.0), (60, 9.0), (90, 9.0), (400, 1.0)],
+        &[(0, 9.0), (60, 9.0), (61, 9.0), (200, 9.0), (260, 9.0)],
+        &[(0, 9.0), (121, 9.0), (241, 9.0), (362, 9.0)],
+        &[(-2_000, 9.0), (-1_990, 9.0), (90, 9.0)],
+        &[(0, 5.0), (100, 5.0), (110, 4.0)],
+    ];
+    for (number, row) in rows.iter().enumerate() {
+        let host = format!("web-{number}");
+        let taken = |value: f64| {
+            let host = host.clone();
+            move |second: i64| NewSample {
+                host: host.clone(),
+                metric: "load".to_owned(),
+                at: begin + TimeDelta::seconds(second),
+                value,
+            }
+        };
+        let samples: Vec<NewSample> = row.iter().map(|(second, value)| taken(*value)(*second)).collect();
+        // Another organization's host of the same name says nothing.
+        insert(store, stranger, &[taken(9.0)(50)]).await;
+        insert(store, org, &samples).await;
+        for comparison in ["less_than", "greater_than", "equals", "not_equals"] {
+            for for_seconds in [0, 100, 600] {
+                let check = serde_json::json!({
+                    "host": host, "metric": "load", "comparison": comparison, "threshold": 5.0, "for_seconds": for_seconds,
+                });
+                let check = serde_json::from_value(check).unwrap();
+                for second in [-1, 0, 60, 125, 262, 370, 401] {
+                    let at = begin + TimeDelta::seconds(second);
+                    let from = pulse_domain::metric::window_start(&check, 60, at);
+                    let window: Vec<Sample> = samples
+                        .iter()
+                        .filter(|sample| sample.at >= from)
+                        .map(|sample| Sample { at: sample.at, value: sample.value })
+                        .collect();
+                    let found = engine.summary_of_samples(org, &check, 60, at).await.unwrap();
+                    assert_eq!(found, summarize(&check, 60, &window, at), "{check:?} of {row:?} at {second}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_hour_is_summed_up_page_by_page_and_counts_when_it_is_whole() {
+    let World { database, org, stranger, .. } = world().await;
+    let store = &database.store;
+    let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(database.url.expose()).await.unwrap();
+    let through: Timestamp =
+        sqlx::query_scalar("SELECT rolled_through FROM pulse.metric_rollup_mark").fetch_one(&mut admin).await.unwrap();
+    // Five series of two organizations, in pages of two.
+    for (org, hosts) in [(org, 3), (stranger, 2)] {
+        for host in 0..hosts {
+            for (minute, value) in [(1, 2.0), (2, 4.0), (30, 6.0)] {
+                let at = through + TimeDelta::minutes(minute);
+                insert(store, org, &[NewSample { host: format!("web-{host}"), metric: "load".to_owned(), at, value }])
+                    .await;
+            }
+        }
+    }
+    sqlx::query("DELETE FROM pulse.metric_late_hours").execute(&mut admin).await.unwrap();
+    let mut steps = Vec::new();
+    let until = through + TimeDelta::hours(1);
+    loop {
+        let more: bool = sqlx::query_scalar("SELECT pulse.roll_metrics($1, 500, 2)")
+            .bind(until)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        let state = "SELECT rolled_through, (SELECT count(*) FROM pulse.metric_rollups WHERE width_seconds = 3600) FROM pulse.metric_rollup_mark";
+        let (rolled, hours): (Timestamp, i64) = sqlx::query_as(state).fetch_one(&mut admin).await.unwrap();
+        if !more {
+            break;
+        }
+        steps.push((rolled == until, hours));
+    }
+    assert_eq!(steps, [(false, 2), (false, 4), (true, 5)]);
+    let range = (through, until);
+    for (org, host) in [(org, "web-0"), (org, "web-2"), (stranger, "web-1")] {
+        let mut txn = store.org(org).await.unwrap();
+        let points = txn.metric_points((host, "load"), range, 3_600, Some(RollupWidth::Hour)).await.unwrap().unwrap();
+        assert_eq!(points, [SeriesPoint { at: through, avg: 4.0, min: 2.0, max: 6.0 }]);
+    }
+    let fine = "SELECT count(*) FROM pulse.metric_rollups WHERE width_seconds = 300";
+    let fine: i64 = sqlx::query_scalar(fine).fetch_one(&mut admin).await.unwrap();
+    assert_eq!(fine, 10);
 }

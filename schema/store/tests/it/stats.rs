@@ -6,7 +6,7 @@ use pulse_domain::{
     outcome::{Outcome, Verdict},
     rollup::{roll_up, write_summary, write_windows},
     schedule::Slots,
-    stats::{Question, Range, range},
+    stats::{Kept, Question, Range, range},
     uptime::{Sight, Tally, reach_us},
 };
 use pulse_store::testing::now;
@@ -44,9 +44,11 @@ fn naive(outcomes: &[Outcome], range: &Range, index: usize, now: Timestamp) -> T
     tally
 }
 
+pub(crate) const KEPT: Kept = Kept { interval_seconds: 30, results_days: 90 };
+
 async fn stats(past: &Past, range: &Range, now: Timestamp) -> Vec<Tally> {
     let mut txn = past.database.store.org(past.org).await.unwrap();
-    txn.stats(past.monitor.id, 30, range, now).await.unwrap()
+    txn.stats(&past.monitor, range, now).await.unwrap()
 }
 
 #[tokio::test]
@@ -70,7 +72,7 @@ async fn figures_are_those_of_a_naive_count_whether_days_are_rows_or_packed() {
             assert_eq!(past.pack().await, 0);
         }
         for (from, to, step_seconds) in ranges {
-            let range = range(&Question { from: Some(from), to, step_seconds }, 30, now).unwrap();
+            let range = range(&Question { from: Some(from), to, step_seconds }, KEPT, now).unwrap();
             let found = stats(&past, &range, now).await;
             assert_eq!(found.len(), range.steps.count());
             for (index, tally) in found.iter().enumerate() {
@@ -90,7 +92,7 @@ async fn a_day_counts_once_while_it_is_packed_and_not_yet_dropped() {
     assert!(packing.day(past.day(3)).batch().await.unwrap().is_last);
     let now = now();
     let question = Question { from: Some(midnight(past.day(4))), to: None, step_seconds: Some(3_600) };
-    let range = range(&question, 30, now).unwrap();
+    let range = range(&question, KEPT, now).unwrap();
     let checks = stats(&past, &range, now).await.iter().map(Tally::checks).sum::<u64>();
     assert_eq!(checks, 50);
     let seen = past.read(past.org, &past.monitor).await.len();
@@ -109,9 +111,49 @@ async fn what_the_last_check_of_a_packed_day_says_holds_on_the_next_morning() {
     let now = now();
     let question =
         Question { from: Some(midnight(past.day(1))), to: Some(midnight(past.today)), step_seconds: Some(86_400) };
-    let range = range(&question, 30, now).unwrap();
+    let range = range(&question, KEPT, now).unwrap();
     let day = &stats(&past, &range, now).await[0];
     assert_eq!((day.observed_us, day.up_us, day.checks()), (23_000_000, 23_000_000, 0));
+}
+
+/// A morning at five minutes and an afternoon at half a minute, of which the monitor knows only the latter now.
+#[tokio::test]
+async fn a_day_with_a_changed_interval_counts_the_same_as_rows_and_packed() {
+    let past = past().await;
+    let (slow, fast) = (Slots::new(past.monitor.id, 300), Slots::new(past.monitor.id, 30));
+    let (mut at, noon, night) = (
+        midnight(past.day(2)) - chrono::TimeDelta::microseconds(1),
+        midnight(past.day(2)) + chrono::TimeDelta::hours(12),
+        midnight(past.day(1)),
+    );
+    let mut outcomes = Vec::new();
+    loop {
+        at = if at < noon { slow.after(at).due } else { fast.after(at).due };
+        if at >= night {
+            break;
+        }
+        outcomes.push(Outcome { at, ..crate::world::outcome(Verdict::Success) });
+    }
+    past.record(&past.monitor, &outcomes).await;
+    let now = now();
+    let steps = [
+        (midnight(past.day(2)), night, 3_600),
+        (midnight(past.day(2)), night, 86_400),
+        (noon - chrono::TimeDelta::hours(1), noon, 60),
+    ];
+    let ask = async || {
+        let mut found = Vec::new();
+        for (from, to, step) in steps {
+            let question = Question { from: Some(from), to: Some(to), step_seconds: Some(step) };
+            found.push(stats(&past, &range(&question, KEPT, now).unwrap(), now).await);
+        }
+        found
+    };
+    let hot = ask().await;
+    let morning: u64 = hot[0][1..12].iter().map(|tally| tally.observed_us).sum();
+    assert_eq!(morning, 11 * 3_600_000_000, "every check of the morning speaks until the next one");
+    assert_eq!(past.pack().await, 0);
+    assert_eq!(ask().await, hot);
 }
 
 /// Two years of a monitor that is checked every five seconds: packed days, and two days of rows.
@@ -158,12 +200,14 @@ async fn two_years_are_answered_from_the_sums_of_days_and_the_rows_of_two() {
     .unwrap();
     let end = midnight(past.today + chrono::Days::new(1));
     let mut txn = past.database.store.org(past.org).await.unwrap();
+    let mut monitor = past.monitor.clone();
+    monitor.config.interval_seconds = 5;
     let of_a_day = u64::try_from(sights.len()).unwrap();
-    for (days, step_seconds) in [(730, 86_400), (730, 7 * 86_400), (20, 43_200), (7, 3_600), (1, 300)] {
+    for (days, step_seconds) in [(730, 86_400), (730, 43_200), (730, 7 * 86_400), (20, 43_200), (7, 3_600), (1, 300)] {
         let question =
             Question { from: Some(end - chrono::Days::new(days)), to: Some(end), step_seconds: Some(step_seconds) };
-        let range = range(&question, 5, end).unwrap();
-        let tallies = txn.stats(past.monitor.id, 5, &range, end).await.unwrap();
+        let range = range(&question, Kept { interval_seconds: 5, ..KEPT }, end).unwrap();
+        let tallies = txn.stats(&monitor, &range, end).await.unwrap();
         let mut whole = Tally::default();
         for tally in &tallies {
             whole.merge(tally);

@@ -1,7 +1,7 @@
 //! One organization with one of everything, and a stranger beside it.
 
 use pulse_domain::{
-    channel::{Channel, ChannelKind, Webhook},
+    channel::{Channel, ChannelKind},
     health::Health,
     ids::{ChannelId, Incarnation, IncidentId, MonitorId, OrgId, RuleId, UserId},
     incident::{Cause, Incident, IncidentKind, IncidentState, TimelineKind},
@@ -10,8 +10,7 @@ use pulse_domain::{
     outcome::{Outcome, Reason, Timings, Verdict},
     plan::{Draft, IncidentChange, Plan},
     report::NodeReport,
-    rule::{Match, Rule},
-    secret::Secret,
+    rule::{Match, Rule, Terms},
     status::{Status, Transition},
 };
 use pulse_store::{
@@ -51,16 +50,18 @@ pub(crate) fn monitor(org: OrgId) -> Monitor {
         check: Check::Http(check),
         assertions: vec![],
         policy: Policy::default(),
+        parent_ids: Vec::new(),
     };
     Monitor { org_id: org, id: MonitorId(fresh_id()), config, version: 1, created_at: now(), updated_at: now() }
 }
 
 pub(crate) fn channel(org: OrgId) -> Channel {
-    let webhook = Webhook {
-        url: "https://hooks.example/pulse".to_owned(),
-        headers: [("X-Token".to_owned(), Secret::new("canary-header".to_owned()))].into(),
-        signing_secrets: vec![Secret::new("whsec_canary".to_owned())],
-    };
+    let settings = serde_json::from_value(json!({
+        "url": "https://hooks.example/pulse",
+        "headers": {"X-Token": "canary-header"},
+        "signing_secrets": ["whsec_canary"],
+    }))
+    .unwrap();
     Channel {
         org_id: org,
         id: ChannelId(fresh_id()),
@@ -68,7 +69,7 @@ pub(crate) fn channel(org: OrgId) -> Channel {
         kind: ChannelKind::Webhook,
         enabled: true,
         disabled_reason: None,
-        webhook,
+        settings,
         version: 1,
         created_at: now(),
         updated_at: now(),
@@ -150,6 +151,22 @@ pub(crate) fn draft(
     }
 }
 
+/// A database with one organization and a monitor of it.
+pub(crate) async fn watched() -> (TestDatabase, Monitor) {
+    let database = TestDatabase::new().await;
+    let (org, _) = seed_org(&database.store, "first").await;
+    let monitor = add(&database.store, monitor(org)).await;
+    (database, monitor)
+}
+
+/// Makes a monitor.
+pub(crate) async fn add(store: &Store, monitor: Monitor) -> Monitor {
+    let mut txn = store.org(monitor.org_id).await.unwrap();
+    txn.insert_monitor(&monitor).await.unwrap();
+    txn.commit().await.unwrap();
+    monitor
+}
+
 pub(crate) async fn world() -> World {
     let database = TestDatabase::new().await;
     let store = &database.store;
@@ -164,6 +181,7 @@ pub(crate) async fn world() -> World {
         events: vec![Event::MonitorDown, Event::MonitorUp],
         channel_ids: vec![channel.id],
         delay_seconds: 0,
+        terms: Terms::default(),
         version: 1,
         created_at: now(),
         updated_at: now(),
@@ -187,18 +205,20 @@ pub(crate) async fn world() -> World {
         acknowledged_at: None,
         resolved_at: None,
         cause: Cause { reason: Some(Reason::ConnectRefused), detail: "connection refused".to_owned() },
+        group_id: None,
         opened_sequence: 1,
         version: 1,
     };
     let draft = draft(org, Some(monitor.id), Some(incident.id), channel.id, Event::MonitorDown, 1);
     let plan = Plan {
-        incident: IncidentChange::Open(incident.clone()),
-        timeline: vec![(TimelineKind::Opened, json!({}))],
+        incidents: vec![IncidentChange::Open(incident.clone())],
+        timeline: vec![(incident.id, TimelineKind::Opened, json!({}))],
+        obligations: Vec::new(),
         notifications: vec![draft.clone()],
         events: vec![(pulse_domain::plan::EventType::IncidentOpened, json!({}))],
     };
     let mut txn = store.org(org).await.unwrap();
-    txn.apply_plan(&plan, None, now()).await.unwrap();
+    txn.apply_plan(&plan, now()).await.unwrap();
     let notification = txn.notification_by_key(&draft.idempotency_key).await.unwrap().unwrap();
     txn.commit().await.unwrap();
     World { database, org, owner, stranger, monitor, incident: incident.id, channel, rule, notification }

@@ -12,7 +12,7 @@ use pulse_domain::{
     ids::ChannelId,
     limits::{NAME_CHARS_MAX, RULE_DELAY_SECONDS_MAX},
     notification::Event,
-    rule::Rule,
+    rule::{Rule, Terms},
 };
 use pulse_wire::rule::WriteRule;
 use serde_json::Value;
@@ -25,6 +25,7 @@ pub(super) struct Draft {
     pub(super) events: Vec<Event>,
     pub(super) channel_ids: Vec<ChannelId>,
     pub(super) delay_seconds: String,
+    pub(super) terms: Terms,
 }
 
 impl Default for Draft {
@@ -36,6 +37,7 @@ impl Default for Draft {
             events: vec![Event::MonitorDown, Event::MonitorUp],
             channel_ids: Vec::new(),
             delay_seconds: String::from("0"),
+            terms: Terms::default(),
         }
     }
 }
@@ -58,6 +60,9 @@ impl Draft {
             channel_ids: self.channel_ids.clone(),
             delay_seconds: number(&self.delay_seconds, &(0..=RULE_DELAY_SECONDS_MAX), "/delay_seconds", &mut errors)
                 .unwrap_or_default(),
+            position: self.terms.position,
+            stop: self.terms.stop,
+            repeat: self.terms.repeat,
         };
         if errors.is_empty() { Ok(rule) } else { Err(errors) }
     }
@@ -76,6 +81,7 @@ impl form::Draft for Draft {
             events: rule.events.clone(),
             channel_ids: rule.channel_ids.clone(),
             delay_seconds: rule.delay_seconds.to_string(),
+            terms: rule.terms,
         }
     }
 

@@ -84,11 +84,7 @@ async fn known(
     rows.into_iter()
         .map(|row| {
             let policy: Policy = from_json(row.policy)?;
-            let schedule = Schedule {
-                monitor: MonitorId(row.id),
-                interval_seconds: row.interval_seconds.unsigned_abs(),
-                retry_interval_seconds: policy.retry_interval_seconds,
-            };
+            let schedule = Schedule::of(MonitorId(row.id), row.interval_seconds.unsigned_abs(), &policy);
             Ok(((row.org_id, row.id), Known { schedule, packed: row.form }))
         })
         .collect()
