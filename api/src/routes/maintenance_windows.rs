@@ -7,8 +7,14 @@ mod preview;
 mod read;
 mod update;
 
-use crate::{extract::Caller, state::ApiState};
+use crate::{
+    extract::Caller,
+    state::ApiState,
+    stored::{Stored, Versioned},
+};
 use pulse_cluster::Doorbell;
+use pulse_domain::{ids::WindowId, maintenance::Window};
+use pulse_store::{OrgTxn, StoreError};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
@@ -16,6 +22,20 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(list::list_windows, create::create_window))
         .routes(routes!(preview::preview_window))
         .routes(routes!(read::read_window, update::update_window, delete::delete_window))
+}
+
+impl Stored for Window {
+    type Id = WindowId;
+
+    async fn find(txn: &mut OrgTxn, id: WindowId) -> Result<Option<Self>, StoreError> {
+        txn.maintenance_window(id).await
+    }
+}
+
+impl Versioned for Window {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 /// To be rung after the commit.

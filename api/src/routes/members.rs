@@ -17,7 +17,7 @@ pub(crate) async fn list_members(
     Reader(caller): Reader,
 ) -> Result<Json<Page<Member>>, Problem> {
     let mut txn = caller.begin(&state).await?;
-    let members = txn.members().await?;
+    let members = txn.people().await?;
     txn.commit().await?;
     Ok(Json(whole(members, |UserRow { id, email, name, role }| Member { id, name, email, role })))
 }

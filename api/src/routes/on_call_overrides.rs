@@ -7,7 +7,7 @@ use crate::{
     shell::new_id,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::TimeDelta;
 use pulse_domain::{ids::OverrideId, limits::SHIFTS_RANGE_DAYS_MAX, on_call::Override};
 use pulse_store::StoreError;
@@ -31,7 +31,7 @@ pub(crate) async fn create_override(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Json(request): Json<WriteOverride>,
-) -> Result<(StatusCode, axum::Json<MadeOverride>), Problem> {
+) -> Result<Response, Problem> {
     if request.to - request.from > TimeDelta::days(SHIFTS_RANGE_DAYS_MAX) {
         let detail = format!("must be at most {SHIFTS_RANGE_DAYS_MAX} days after from");
         return Err(Problem::invalid_field("/to", "range", detail));
@@ -44,8 +44,7 @@ pub(crate) async fn create_override(
     txn.insert_override(request.schedule_id, &made).await.map_err(refusal)?;
     let answer = MadeOverride { schedule_id: request.schedule_id, made };
     txn.audit(&caller.audited(&state, "on_call_override.create", made.id, json!({"override": answer}))).await?;
-    txn.commit().await?;
-    Ok((StatusCode::CREATED, axum::Json(answer)))
+    caller.conclude(txn, (StatusCode::CREATED, axum::Json(answer))).await
 }
 
 /// What the store says about an override, as what the client can do about it.
@@ -68,12 +67,11 @@ pub(crate) async fn delete_override(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Id(id): Id<OverrideId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let mut txn = caller.begin(&state).await?;
     if !txn.delete_override(id).await? {
         return Err(Problem::not_found());
     }
     txn.audit(&caller.audited(&state, "on_call_override.delete", id, json!({}))).await?;
-    txn.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    caller.conclude(txn, StatusCode::NO_CONTENT).await
 }

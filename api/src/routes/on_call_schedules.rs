@@ -8,14 +8,19 @@ mod read;
 mod shifts;
 mod update;
 
-use crate::{Timestamp, problem::Problem, state::ApiState};
+use crate::{
+    Timestamp,
+    problem::Problem,
+    state::ApiState,
+    stored::{Stored, Versioned},
+};
 use chrono::TimeDelta;
 use pulse_domain::{
-    ids::UserId,
+    ids::{OnCallScheduleId, UserId},
     limits::SHIFTS_RANGE_DAYS_MAX,
     on_call::{Layer, Schedule, shifts, who},
 };
-use pulse_store::{OrgTxn, UserRow};
+use pulse_store::{OrgTxn, StoreError, UserRow};
 use pulse_wire::{
     on_call::{OnCallNow, OnCallSchedule},
     problem::FieldError,
@@ -29,6 +34,20 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(read::read_schedule, update::update_schedule, delete::delete_schedule))
         .routes(routes!(now::read_on_call))
         .routes(routes!(shifts::list_shifts))
+}
+
+impl Stored for Schedule {
+    type Id = OnCallScheduleId;
+
+    async fn find(txn: &mut OrgTxn, id: OnCallScheduleId) -> Result<Option<Self>, StoreError> {
+        txn.on_call_schedule(id).await
+    }
+}
+
+impl Versioned for Schedule {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 fn on_call(schedule: &Schedule, members: &[UserRow], now: Timestamp) -> OnCallNow {

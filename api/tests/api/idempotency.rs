@@ -2,7 +2,7 @@
 
 use crate::{
     isolation::{belongings, snapshot},
-    world::{World, channel, monitor, rule},
+    world::{World, channel, monitor, rule, window},
 };
 use axum::http::Method;
 use serde_json::json;
@@ -84,6 +84,13 @@ async fn no_write_is_done_whose_answer_is_not_kept_with_it() {
         (Method::POST, format!("{outage}/comments"), Some(json!({"text": "hello"}))),
         (Method::POST, list("api-keys"), Some(json!({"name": "CI", "scopes": ["read"]}))),
         (Method::DELETE, key, None),
+        (Method::POST, list("maintenance-windows"), Some(window())),
+        (Method::PATCH, of("maintenance-windows"), rename()),
+        (Method::DELETE, of("maintenance-windows"), None),
+        (Method::DELETE, of("silences"), None),
+        (Method::PATCH, of("on-call-schedules"), rename()),
+        (Method::DELETE, of("on-call-overrides"), None),
+        (Method::DELETE, of("on-call-schedules"), None),
         (Method::PATCH, list("organization"), Some(json!({"results_days": 7}))),
     ];
     assert!(message.contains("notifications"));

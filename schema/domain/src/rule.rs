@@ -47,7 +47,7 @@ pub struct Repeat {
 }
 
 impl Match {
-    /// All monitors, or those named, or those that carry one of the tags.
+    /// All monitors, or those named, or those that carry one of the tags; of whatever type.
     pub fn covers(&self, monitor: MonitorId, tags: &[String]) -> bool {
         self.all || self.monitor_ids.contains(&monitor) || self.tags.iter().any(|tag| tags.contains(tag))
     }

@@ -93,7 +93,7 @@ impl Validate for WriteRule {
 
 impl Validate for WriteWindow {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        collect([("name", name(&self.name)), ("match", matches(&self.matches)), ("schedule", schedule(&self.schedule))])
+        collect([("name", name(&self.name)), ("match", untyped(&self.matches)), ("schedule", schedule(&self.schedule))])
     }
 }
 
@@ -107,7 +107,7 @@ impl Validate for WriteSilence {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let about = match self.incident_id {
             Some(_) if self.matches == Match::default() => Ok(()),
-            Some(_) | None => matches(&self.matches),
+            Some(_) | None => untyped(&self.matches),
         };
         collect([("match", about), ("reason", reason(&self.reason))])
     }
@@ -310,6 +310,14 @@ fn matches(matches: &Match) -> Checked {
         return refuse("length", format!("a tag must have between 1 and {TAG_CHARS_MAX} characters"));
     }
     Ok(())
+}
+
+/// What keeps quiet knows monitors by their names and tags.
+fn untyped(about: &Match) -> Checked {
+    if !about.types.is_empty() {
+        return refuse("choice", "must not name types; only rules do");
+    }
+    matches(about)
 }
 
 fn rule_events(events: &[Event]) -> Checked {

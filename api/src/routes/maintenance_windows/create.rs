@@ -5,10 +5,7 @@ use crate::{
     body::Json, etag::etag, extract::Operator, problem::Problem, routes::rules::check_monitors, shell::new_id,
     state::ApiState,
 };
-use axum::{
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_domain::{ids::WindowId, limits::WINDOWS_MAX, maintenance::Window};
 use pulse_wire::maintenance::{MaintenanceWindow, WriteWindow};
 use serde_json::json;
@@ -30,7 +27,7 @@ pub(crate) async fn create_window(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Json(request): Json<WriteWindow>,
-) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], axum::Json<MaintenanceWindow>), Problem> {
+) -> Result<Response, Problem> {
     let now = state.now();
     let window = Window {
         id: WindowId(new_id()),
@@ -50,7 +47,8 @@ pub(crate) async fn create_window(
     txn.insert_maintenance_window(&window, now).await?;
     txn.audit(&caller.audited(&state, "maintenance_window.create", window.id, json!({"window": window}))).await?;
     txn.turn_maintenance(now).await?;
-    txn.commit().await?;
+    let shown = (StatusCode::CREATED, etag(window.version), axum::Json(MaintenanceWindow::of(window, now)));
+    let answer = caller.conclude(txn, shown).await?;
     ring(&state, &caller);
-    Ok((StatusCode::CREATED, etag(window.version), axum::Json(MaintenanceWindow::of(window, now))))
+    Ok(answer)
 }

@@ -7,8 +7,8 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
-use pulse_domain::ids::WindowId;
+use axum::{extract::State, http::StatusCode, response::Response};
+use pulse_domain::{ids::WindowId, maintenance::Window};
 use serde_json::json;
 
 /// Deletes a window. If it is open, maintenance ends now; what has been stays in the history.
@@ -27,15 +27,13 @@ pub(crate) async fn delete_window(
     Operator(caller): Operator,
     Id(id): Id<WindowId>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let window = txn.maintenance_window(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(window.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, window) = caller.begin_change::<Window>(&state, id, &if_match).await?;
     let now = state.now();
     txn.delete_maintenance_window(id, now).await?;
     txn.audit(&caller.audited(&state, "maintenance_window.delete", id, json!({"window": window}))).await?;
     txn.turn_maintenance(now).await?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, StatusCode::NO_CONTENT).await?;
     ring(&state, &caller);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }

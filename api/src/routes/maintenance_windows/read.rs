@@ -11,7 +11,7 @@ use axum::{
     extract::State,
     http::{HeaderName, HeaderValue},
 };
-use pulse_domain::ids::WindowId;
+use pulse_domain::{ids::WindowId, maintenance::Window};
 use pulse_wire::maintenance::MaintenanceWindow;
 
 /// One window, with its next occurrences.
@@ -27,8 +27,6 @@ pub(crate) async fn read_window(
     Reader(caller): Reader,
     Id(id): Id<WindowId>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<MaintenanceWindow>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let window = txn.maintenance_window(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let window = caller.read::<Window>(&state, id).await?;
     Ok((etag(window.version), Json(MaintenanceWindow::of(window, state.now()))))
 }

@@ -5,21 +5,14 @@ use crate::{
     body::Document,
     etag::{IfMatch, etag},
     extract::{Id, Operator},
-    merge::merge,
     problem::Problem,
     routes::rules::check_monitors,
     state::ApiState,
+    stored::patched,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
+use axum::{Json, extract::State, response::Response};
 use pulse_domain::{ids::WindowId, maintenance::Window, rule::Match};
-use pulse_wire::{
-    decode::{Body as _, decode},
-    maintenance::{MaintenanceWindow, WriteWindow},
-};
+use pulse_wire::maintenance::{MaintenanceWindow, WriteWindow};
 use serde_json::json;
 
 /// Changes a window by a JSON merge patch. What has begun of it is history; from now on the new words hold.
@@ -41,17 +34,15 @@ pub(crate) async fn update_window(
     Id(id): Id<WindowId>,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<MaintenanceWindow>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let stored = txn.maintenance_window(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(stored.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, stored) = caller.begin_change::<Window>(&state, id, &if_match).await?;
     let writable = json!({
         "name": stored.name,
         "enabled": stored.enabled,
         "match": stored.matches,
         "schedule": stored.schedule,
     });
-    let request: WriteWindow = decode(merge(writable, &patch, &WriteWindow::tagged())).map_err(Problem::invalid)?;
+    let request: WriteWindow = patched(writable, &patch)?;
     // A monitor may have been deleted since the window was written: only newly named ones must exist.
     let named = request.matches.monitor_ids.iter().filter(|id| !stored.matches.monitor_ids.contains(id));
     check_monitors(&mut txn, &Match { monitor_ids: named.copied().collect(), ..Match::default() }).await?;
@@ -70,7 +61,8 @@ pub(crate) async fn update_window(
     let detail = json!({"before": stored, "after": window});
     txn.audit(&caller.audited(&state, "maintenance_window.update", id, detail)).await?;
     txn.turn_maintenance(now).await?;
-    txn.commit().await?;
+    let shown = (etag(window.version), Json(MaintenanceWindow::of(window, now)));
+    let answer = caller.conclude(txn, shown).await?;
     ring(&state, &caller);
-    Ok((etag(window.version), Json(MaintenanceWindow::of(window, now))))
+    Ok(answer)
 }

@@ -2,10 +2,7 @@
 
 use super::{check_participants, shown};
 use crate::{body::Json, etag::etag, extract::Admin, problem::Problem, shell::new_id, state::ApiState};
-use axum::{
-    extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_domain::{ids::OnCallScheduleId, limits::ON_CALL_SCHEDULES_MAX, local_time::Zone, on_call::Schedule};
 use pulse_wire::on_call::{OnCallSchedule, WriteSchedule};
 use serde_json::json;
@@ -27,7 +24,7 @@ pub(crate) async fn create_schedule(
     State(state): State<ApiState>,
     Admin(caller): Admin,
     Json(request): Json<WriteSchedule>,
-) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], axum::Json<OnCallSchedule>), Problem> {
+) -> Result<Response, Problem> {
     let now = state.now();
     let schedule = Schedule {
         id: OnCallScheduleId(new_id()),
@@ -46,7 +43,7 @@ pub(crate) async fn create_schedule(
     check_participants(&mut txn, &schedule.layers).await?;
     txn.insert_on_call_schedule(&schedule).await?;
     txn.audit(&caller.audited(&state, "on_call_schedule.create", schedule.id, json!({"schedule": schedule}))).await?;
-    let members = txn.members().await?;
-    txn.commit().await?;
-    Ok((StatusCode::CREATED, etag(schedule.version), axum::Json(shown(schedule, &members, now))))
+    let members = txn.people().await?;
+    let version = schedule.version;
+    caller.conclude(txn, (StatusCode::CREATED, etag(version), axum::Json(shown(schedule, &members, now)))).await
 }

@@ -6,8 +6,8 @@ use crate::{
     problem::Problem,
     state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
-use pulse_domain::ids::OnCallScheduleId;
+use axum::{extract::State, http::StatusCode, response::Response};
+use pulse_domain::{ids::OnCallScheduleId, on_call::Schedule};
 use serde_json::json;
 
 /// Deletes a schedule with its overrides.
@@ -26,12 +26,9 @@ pub(crate) async fn delete_schedule(
     Admin(caller): Admin,
     Id(id): Id<OnCallScheduleId>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let schedule = txn.on_call_schedule(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(schedule.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, schedule) = caller.begin_change::<Schedule>(&state, id, &if_match).await?;
     txn.delete_on_call_schedule(id).await?;
     txn.audit(&caller.audited(&state, "on_call_schedule.delete", id, json!({"schedule": schedule}))).await?;
-    txn.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    caller.conclude(txn, StatusCode::NO_CONTENT).await
 }

@@ -17,7 +17,7 @@ pub(crate) async fn list_schedules(
     Reader(caller): Reader,
 ) -> Result<Json<Page<OnCallSchedule>>, Problem> {
     let mut txn = caller.begin(&state).await?;
-    let (schedules, members) = (txn.on_call_schedules().await?, txn.members().await?);
+    let (schedules, members) = (txn.on_call_schedules().await?, txn.people().await?);
     txn.commit().await?;
     let now = state.now();
     Ok(Json(whole(schedules, |schedule| shown(schedule, &members, now))))

@@ -34,7 +34,7 @@ pub(crate) async fn read_on_call(
     params.finish()?;
     let mut txn = caller.begin(&state).await?;
     let schedule = txn.on_call_schedule(id).await?.ok_or_else(Problem::not_found)?;
-    let members = txn.members().await?;
+    let members = txn.people().await?;
     txn.commit().await?;
     Ok(Json(on_call(&schedule, &members, at.unwrap_or_else(|| state.now()))))
 }

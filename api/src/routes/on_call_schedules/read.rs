@@ -30,7 +30,7 @@ pub(crate) async fn read_schedule(
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<OnCallSchedule>), Problem> {
     let mut txn = caller.begin(&state).await?;
     let schedule = txn.on_call_schedule(id).await?.ok_or_else(Problem::not_found)?;
-    let members = txn.members().await?;
+    let members = txn.people().await?;
     txn.commit().await?;
     Ok((etag(schedule.version), Json(shown(schedule, &members, state.now()))))
 }

@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use pulse_domain::{
     ids::OnCallScheduleId,
     limits::SHIFTS_RANGE_DAYS_MAX,
-    on_call::{Shift, shifts},
+    on_call::{Schedule, Shift, shifts},
 };
 use pulse_wire::page::Page;
 
@@ -44,9 +44,7 @@ pub(crate) async fn list_shifts(
     params.finish()?;
     let from = from.unwrap_or_else(|| state.now());
     let to = to.or_else(|| from.checked_add_signed(USUAL_RANGE)).unwrap_or(from);
-    let mut txn = caller.begin(&state).await?;
-    let schedule = txn.on_call_schedule(id).await?.ok_or_else(Problem::not_found)?;
-    txn.commit().await?;
+    let schedule = caller.read::<Schedule>(&state, id).await?;
     if to <= from || to - from > TimeDelta::days(SHIFTS_RANGE_DAYS_MAX) {
         let detail = format!("must be after from, and at most {SHIFTS_RANGE_DAYS_MAX} days");
         return Err(Problem::invalid_field("/to", "range", detail));

@@ -5,20 +5,13 @@ use crate::{
     body::Document,
     etag::{IfMatch, etag},
     extract::{Admin, Id},
-    merge::merge,
     problem::Problem,
     state::ApiState,
+    stored::patched,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-};
+use axum::{Json, extract::State, response::Response};
 use pulse_domain::{ids::OnCallScheduleId, local_time::Zone, on_call::Schedule};
-use pulse_wire::{
-    decode::decode,
-    on_call::{OnCallSchedule, WriteSchedule},
-};
+use pulse_wire::on_call::{OnCallSchedule, WriteSchedule};
 use serde_json::json;
 
 /// Changes a schedule by a JSON merge patch. Its overrides stay.
@@ -40,12 +33,10 @@ pub(crate) async fn update_schedule(
     Id(id): Id<OnCallScheduleId>,
     if_match: IfMatch,
     Document(patch): Document,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<OnCallSchedule>), Problem> {
-    let mut txn = caller.begin(&state).await?;
-    let stored = txn.on_call_schedule(id).await?.ok_or_else(Problem::not_found)?;
-    if_match.check(stored.version)?;
+) -> Result<Response, Problem> {
+    let (mut txn, stored) = caller.begin_change::<Schedule>(&state, id, &if_match).await?;
     let writable = json!({"name": stored.name, "time_zone": stored.time_zone, "layers": stored.layers});
-    let request: WriteSchedule = decode(merge(writable, &patch, &[])).map_err(Problem::invalid)?;
+    let request: WriteSchedule = patched(writable, &patch)?;
     check_participants(&mut txn, &request.layers).await?;
     let now = state.now();
     let schedule = Schedule {
@@ -59,7 +50,7 @@ pub(crate) async fn update_schedule(
     txn.update_on_call_schedule(&schedule, stored.version).await?;
     let detail = json!({"before": stored, "after": schedule});
     txn.audit(&caller.audited(&state, "on_call_schedule.update", id, detail)).await?;
-    let members = txn.members().await?;
-    txn.commit().await?;
-    Ok((etag(schedule.version), Json(shown(schedule, &members, now))))
+    let members = txn.people().await?;
+    let version = schedule.version;
+    caller.conclude(txn, (etag(version), Json(shown(schedule, &members, now)))).await
 }

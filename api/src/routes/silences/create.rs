@@ -4,7 +4,7 @@ use super::told;
 use crate::{
     body::Json, extract::Operator, problem::Problem, routes::rules::check_monitors, shell::new_id, state::ApiState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use pulse_cluster::Doorbell;
 use pulse_domain::{
     ids::SilenceId,
@@ -30,7 +30,7 @@ pub(crate) async fn create_silence(
     State(state): State<ApiState>,
     Operator(caller): Operator,
     Json(request): Json<WriteSilence>,
-) -> Result<(StatusCode, axum::Json<Silence>), Problem> {
+) -> Result<Response, Problem> {
     let now = state.now();
     if let Some(detail) = end_problem(now, request.until) {
         return Err(Problem::invalid_field("/until", "range", detail));
@@ -55,9 +55,9 @@ pub(crate) async fn create_silence(
     txn.insert_silence(&silence).await.map_err(refusal)?;
     txn.audit(&caller.audited(&state, "silence.create", silence.id, json!({"silence": silence}))).await?;
     txn.append_events(&told(&silence.matches), now).await?;
-    txn.commit().await?;
+    let answer = caller.conclude(txn, (StatusCode::CREATED, axum::Json(silence))).await?;
     state.bus.ring(Doorbell::Events { org_id: caller.org_id });
-    Ok((StatusCode::CREATED, axum::Json(silence)))
+    Ok(answer)
 }
 
 /// What the store says about a silence, as what the client can do about it.

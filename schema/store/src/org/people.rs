@@ -115,7 +115,7 @@ impl OrgTxn {
     }
 
     /// The people of the organization, in the order in which they came.
-    pub async fn members(&mut self) -> Result<Vec<UserRow>, StoreError> {
+    pub async fn people(&mut self) -> Result<Vec<UserRow>, StoreError> {
         let rows = sqlx::query!(
             "SELECT id, email, name, role FROM pulse.users WHERE org_id = $1 ORDER BY created_at, id",
             self.org.0

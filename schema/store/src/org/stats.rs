@@ -71,6 +71,7 @@ impl OrgTxn {
         let whole = Span { from: instant(range.steps.from_us)?, to: instant(range.steps.to_us)?.min(now) };
         let occurrences = self.maintenance_between(whole).await?;
         let about = occurrences.iter().filter(|one| one.matches.covers(monitor.id, &monitor.config.tags));
+        let schedule = Schedule::of(monitor.id, monitor.config.interval_seconds, &monitor.config.policy);
         for span in union(about.map(|one| one.span)) {
             let (from, to) = (span.from.max(whole.from), span.to.min(whole.to));
             if from >= to {
@@ -78,8 +79,18 @@ impl OrgTxn {
             }
             let part =
                 Steps { from_us: from.timestamp_micros(), to_us: to.timestamp_micros(), step_us: range.steps.step_us };
-            let observed = self.stats(monitor, &Range { steps: part, step_seconds: range.step_seconds }, now).await?;
-            leave_out(&mut left_out, range.steps, part, &observed, now.timestamp_micros());
+            let part_range = Range { steps: part, step_seconds: range.step_seconds };
+            let mut fold = Fold::new(part);
+            let rows = self.rows_of_whole_days(monitor.id, &part_range).await?;
+            let mut sights = self.with_packed(monitor.id, &part_range, rows).await?;
+            if sights.is_empty() {
+                add_up(&mut fold, &self.days(monitor.id, &part_range).await?, &[]);
+            }
+            reach_out(&schedule, &mut sights);
+            for sight in &sights {
+                fold.outcome(sight);
+            }
+            leave_out(&mut left_out, range.steps, part, &fold.finish(now.timestamp_micros()), now.timestamp_micros());
         }
         Ok(left_out)
     }

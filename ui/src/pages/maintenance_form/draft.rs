@@ -217,7 +217,8 @@ mod tests {
     use super::*;
 
     fn draft(rhythm: Rhythm) -> Draft {
-        Draft { name: "Backup".into(), rhythm, ..Draft::beginning(Timestamp::UNIX_EPOCH, "Europe/Berlin".into()) }
+        let now = "2026-05-01T10:20:30Z".parse().unwrap();
+        Draft { name: "Backup".into(), rhythm, ..Draft::beginning(now, "Europe/Berlin".into()) }
     }
 
     #[test]
