@@ -264,7 +264,7 @@ pub const GROUPING_WINDOW_SECONDS_MAX: u32 = 3_600;
 /// The longest that the first outage may wait for others; beyond a minute nobody would call it an alert.
 pub const GROUPING_WAIT_SECONDS_MAX: u32 = 60;
 /// After an outage, what breaks out in this time is planned together: the breadth of what people call "at once".
-pub const GROUPING_SETTLE_MS: i64 = 500;
+pub const GROUPING_SETTLE_MS: i64 = 2_000;
 /// Members that a group's message and timeline name; the rest is a number.
 pub const GROUP_MEMBERS_TOLD_MAX: usize = 50;
 /// What is held back without a known end is looked at again after this; also the grace that a monitor gets to follow the
