@@ -10,6 +10,7 @@ use pulse_domain::{
     ids::{IncidentId, MonitorId, OrgId},
     notification::Event,
     plan::{self, IncidentChange, Plan},
+    status::{Status, Transition},
 };
 use pulse_store::{OrgTxn, StoreError};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
@@ -143,11 +144,12 @@ impl State {
 async fn look(context: &Context, org: OrgId, last_opened: Option<Timestamp>) -> Result<Looked, StoreError> {
     let mut txn = context.store.org(org).await?;
     let now = clock::now();
-    let waiting = txn.has_unplanned().await?;
-    let settles_at =
-        waiting.map(|waiting| plan::settles_at(&waiting.grouping, last_opened, waiting.oldest)).filter(|at| *at > now);
-    if waiting.is_some() && settles_at.is_none() {
-        return plan_transitions(txn, now).await;
+    let mut settles_at = None;
+    if let Some(waiting) = txn.unplanned(BATCH_MAX).await? {
+        settles_at = Some(plan::settles_at(&waiting.grouping, last_opened, waiting.oldest)).filter(|at| *at > now);
+        if settles_at.is_none() {
+            return plan_transitions(txn, &waiting.transitions, now).await;
+        }
     }
     let due = txn.due_obligations(now, BATCH_MAX).await?;
     if due.is_empty() {
@@ -161,18 +163,22 @@ async fn look(context: &Context, org: OrgId, last_opened: Option<Timestamp>) -> 
         .filter(|due| due.obligation.monitor_id.is_none())
         .filter_map(|due| due.obligation.incident_id)
         .collect();
-    let situation = txn.situation(&monitors, &groups, now).await?;
+    let situation = txn.situation(&monitors, &groups, false, now).await?;
     let plan = plan::due(&situation.desk(now), &due);
     txn.apply_plan(&plan, now).await?;
     txn.commit().await?;
     Ok(Looked::Planned(plan))
 }
 
-async fn plan_transitions(mut txn: OrgTxn, now: Timestamp) -> Result<Looked, StoreError> {
-    let transitions = txn.unplanned(BATCH_MAX).await?;
+async fn plan_transitions(
+    mut txn: OrgTxn,
+    transitions: &[Transition],
+    now: Timestamp,
+) -> Result<Looked, StoreError> {
     let monitors = distinct(transitions.iter().map(|transition| transition.monitor_id).collect());
-    let situation = txn.situation(&monitors, &[], now).await?;
-    let plan = plan::transitions(situation.desk(now), &transitions, clock::incident_id);
+    let breaks_out = transitions.iter().any(|transition| transition.to == Status::Down);
+    let situation = txn.situation(&monitors, &[], breaks_out, now).await?;
+    let plan = plan::transitions(situation.desk(now), transitions, clock::incident_id);
     txn.apply_plan(&plan, now).await?;
     let keys: Vec<(MonitorId, i64)> = transitions.iter().map(|one| (one.monitor_id, one.sequence)).collect();
     txn.mark_planned(&keys, now).await?;

@@ -33,6 +33,13 @@ test("the way from no channel to a first rule, its mistakes said at their fields
   await page.getByLabel("Monitor went down").check();
   await page.getByRole("group", { name: "Channels" }).getByLabel("On call").check();
   await page.getByLabel("Delay (seconds)").fill("30");
+  await page.getByLabel("Say it again every (minutes)").fill("0");
+  await page.getByRole("button", { name: "Save rule" }).click();
+  await expect(page.getByLabel("Say it again every (minutes)")).toHaveAccessibleDescription(/from 1 to 1440/);
+  await page.getByLabel("Say it again every (minutes)").fill("15");
+  await page.getByLabel("At most (times)").fill("4");
+  await page.getByLabel("Position").fill("2");
+  await page.getByLabel("Rules after this one are not asked when it matches").check();
   await page.getByRole("button", { name: "Save rule" }).click();
   const row = page.getByRole("list", { name: "Rules" }).getByRole("listitem");
   await expect(row).toContainText("Production");
@@ -44,6 +51,10 @@ test("the way from no channel to a first rule, its mistakes said at their fields
   await expect(page.getByRole("group", { name: "Monitors" }).getByLabel("Blog")).toBeChecked();
   await expect(page.getByRole("group", { name: "Monitors" }).getByLabel("Shop")).not.toBeChecked();
   await expect(page.getByLabel("Delay (seconds)")).toHaveValue("30");
+  await expect(page.getByLabel("Say it again every (minutes)")).toHaveValue("15");
+  await expect(page.getByLabel("At most (times)")).toHaveValue("4");
+  await expect(page.getByLabel("Position")).toHaveValue("2");
+  await expect(page.getByLabel("Rules after this one are not asked when it matches")).toBeChecked();
   await page.getByLabel("Applies to").selectOption("all");
   await page.getByLabel("Enabled").uncheck();
   await page.getByRole("button", { name: "Save rule" }).click();

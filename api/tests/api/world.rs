@@ -145,7 +145,7 @@ impl World {
             detail: "connection refused".to_owned(),
         };
         txn.apply_transition(&transition, &view.health).await.unwrap();
-        let situation = txn.situation(&[monitor], &[], now()).await.unwrap();
+        let situation = txn.situation(&[monitor], &[], true, now()).await.unwrap();
         let incident = IncidentId(fresh_id());
         let plan = plan::transitions(situation.desk(now()), std::slice::from_ref(&transition), || incident);
         txn.apply_plan(&plan, now()).await.unwrap();

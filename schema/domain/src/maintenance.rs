@@ -79,9 +79,10 @@ pub struct Window {
 }
 
 /// An occurrence of a window, with the monitors it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Occurrence {
     pub window_id: WindowId,
+    #[serde(rename = "match")]
     pub matches: Match,
     pub span: Span,
 }

@@ -29,7 +29,7 @@ pub struct WriteRule {
     #[serde(default)]
     pub stop: bool,
     /// Says it again while nobody has taken care of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub repeat: Option<Repeat>,
 }
 

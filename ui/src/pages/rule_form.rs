@@ -105,8 +105,40 @@ fn RuleForm(form: Form<Draft>, is_new: bool) -> Element {
                     label: "Delay (seconds)",
                     pointer: "/delay_seconds",
                     kind: "number",
-                    hint: "The first message waits this long.",
+                    hint: "Trouble is told only if it still holds after this time. 0 tells it at once.",
                 }
+                TextInput {
+                    form,
+                    at: lens!(Draft, repeat_minutes),
+                    id: "repeat",
+                    label: "Say it again every (minutes)",
+                    pointer: "/repeat",
+                    kind: "number",
+                    hint: "While the outage lasts and nobody acknowledges it. Empty: said once.",
+                }
+                if !shown.repeat_minutes.trim().is_empty() {
+                    TextInput {
+                        form,
+                        at: lens!(Draft, repeat_times),
+                        id: "repeat-times",
+                        label: "At most (times)",
+                        pointer: "/repeat/times",
+                        kind: "number",
+                    }
+                }
+            }
+            section { class: "card",
+                h2 { "Order" }
+                TextInput {
+                    form,
+                    at: lens!(Draft, position),
+                    id: "position",
+                    label: "Position",
+                    pointer: "/position",
+                    kind: "number",
+                    hint: "Rules are asked from the smallest position to the largest.",
+                }
+                CheckInput { form, at: lens!(Draft, stop), id: "stop", label: "Rules after this one are not asked when it matches" }
                 CheckInput { form, at: lens!(Draft, enabled), id: "enabled", label: "Enabled" }
             }
         }

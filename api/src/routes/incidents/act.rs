@@ -66,8 +66,8 @@ async fn act(
     let view = txn.incident_for_update(id).await?.ok_or_else(Problem::not_found)?;
     let now = state.now();
     let situation = match view.incident.monitor_id {
-        Some(monitor) => txn.situation(&[monitor], &[], now).await?,
-        None => txn.situation(&[], &[id], now).await?,
+        Some(monitor) => txn.situation(&[monitor], &[], false, now).await?,
+        None => txn.situation(&[], &[id], false, now).await?,
     };
     let plan = decide(situation.desk(now), &view.incident, &caller.name)
         .map_err(|refusal: NotAllowed| Problem::conflict(format!("Nothing to do: {refusal}.")))?;

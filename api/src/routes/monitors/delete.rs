@@ -49,7 +49,7 @@ async fn resolve_open_incident(
     id: MonitorId,
 ) -> Result<(), Problem> {
     let now = state.now();
-    let situation = txn.situation(&[id], &[], now).await?;
+    let situation = txn.situation(&[id], &[], false, now).await?;
     let Some(incident) = situation.open.get(&id) else { return Ok(()) };
     let by = format!("{}, who deleted the monitor", caller.name);
     let plan =

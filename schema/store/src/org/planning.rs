@@ -33,39 +33,33 @@ macro_rules! transition_row {
 pub(super) use transition_row;
 
 /// Transitions that nobody planned.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Unplanned {
+    /// Oldest first, by monitor in sequence.
+    pub transitions: Vec<Transition>,
     /// When the oldest of them was committed.
     pub oldest: Timestamp,
     pub grouping: Grouping,
 }
 
 impl OrgTxn {
-    /// Whether there are any.
-    pub async fn has_unplanned(&mut self) -> Result<Option<Unplanned>, StoreError> {
-        let row = sqlx::query!(
-            r#"SELECT o.grouping AS "grouping: Json<Grouping>",
-                      (SELECT min(t.committed_at) FROM pulse.transitions t WHERE t.org_id = $1 AND t.planned_at IS NULL) AS oldest
-               FROM pulse.organizations o WHERE o.id = $1"#,
-            self.org.0
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(row.oldest.map(|oldest| Unplanned { oldest, grouping: row.grouping.0 }))
-    }
-
-    /// Transitions that nobody planned, oldest first (by monitor in sequence), locked; a second planner waits for them.
-    pub async fn unplanned(&mut self, limit: u32) -> Result<Vec<Transition>, StoreError> {
+    /// Locked; a second planner waits for them. Nothing when there are none.
+    pub async fn unplanned(&mut self, limit: u32) -> Result<Option<Unplanned>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT monitor_id, sequence, at, from_status, to_status, flapping_before, flapping_after, reason, detail
-             FROM pulse.transitions WHERE org_id = $1 AND planned_at IS NULL
-             ORDER BY committed_at, monitor_id, sequence LIMIT $2 FOR UPDATE",
+            r#"SELECT t.monitor_id, t.sequence, t.at, t.from_status, t.to_status, t.flapping_before, t.flapping_after, t.reason, t.detail,
+                      t.committed_at, o.grouping AS "grouping: Json<Grouping>"
+               FROM pulse.transitions t JOIN pulse.organizations o ON o.id = t.org_id
+               WHERE t.org_id = $1 AND t.planned_at IS NULL
+               ORDER BY t.committed_at, t.monitor_id, t.sequence LIMIT $2 FOR UPDATE OF t"#,
             self.org.0,
             i64::from(limit)
         )
         .fetch_all(self.connection())
         .await?;
-        rows.into_iter().map(|row| transition_row!(row)).collect()
+        let Some(first) = rows.first() else { return Ok(None) };
+        let (oldest, grouping) = (first.committed_at, first.grouping.0);
+        let transitions = rows.into_iter().map(|row| transition_row!(row)).collect::<Result<_, _>>()?;
+        Ok(Some(Unplanned { transitions, oldest, grouping }))
     }
 
     /// Writes everything a plan says, its events last. Errors: `Conflict` when an incident isn't at the version that the plan
@@ -168,7 +162,7 @@ impl OrgTxn {
         if done.rows_affected() == incidents.len() as u64 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
-    /// Adds lines after the last ones of their incidents, which are locked by whoever plans, so numbers have no gaps.
+    /// Adds lines after the last ones of their incidents. Whoever plans has locked those, so numbers have no gaps.
     async fn add_timeline(
         &mut self,
         lines: &[(IncidentId, TimelineKind, Value)],
@@ -180,13 +174,6 @@ impl OrgTxn {
         let incidents: Vec<Uuid> = lines.iter().map(|(incident, ..)| incident.0).collect();
         let kinds: Vec<String> = lines.iter().map(|(_, kind, _)| kind.as_str().to_owned()).collect();
         let data: Vec<Value> = lines.iter().map(|(.., data)| data.clone()).collect();
-        sqlx::query!(
-            "SELECT id FROM pulse.incidents WHERE org_id = $1 AND id = ANY ($2) ORDER BY id FOR UPDATE",
-            self.org.0,
-            &incidents
-        )
-        .fetch_all(self.connection())
-        .await?;
         sqlx::query!(
             "INSERT INTO pulse.incident_events (org_id, incident_id, seq, at, kind, data)
              SELECT $1, l.incident_id, COALESCE(n.last, 0) + row_number() OVER (PARTITION BY l.incident_id ORDER BY l.ordinal), $2,

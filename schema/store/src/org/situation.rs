@@ -7,8 +7,10 @@ use pulse_domain::{
     ids::{ChannelId, IncidentId, MonitorId},
     incident::Incident,
     limits::{GROUP_MEMBERS_TOLD_MAX, GROUPING_TRANSITIONS},
+    maintenance::Occurrence,
     plan::{Desk, Grouping, Holds, Member, MonitorFacts, Obligation, OpenGroup, OrgFacts},
     rule::Rule,
+    silence::Silence,
 };
 use sqlx::types::Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -31,6 +33,16 @@ pub struct Situation {
     pub groups: HashMap<IncidentId, OpenGroup>,
 }
 
+/// What holds for whatever is planned.
+struct StandingOrders {
+    name: String,
+    grouping: Json<Grouping>,
+    rules: Json<Vec<Rule>>,
+    channels: Vec<Uuid>,
+    occurrences: Json<Vec<Occurrence>>,
+    silences: Json<Vec<Silence>>,
+}
+
 impl Situation {
     pub fn desk(&self, now: Timestamp) -> Desk<'_> {
         Desk {
@@ -47,23 +59,27 @@ impl Situation {
 }
 
 impl OrgTxn {
-    /// What plans about these monitors (and these groups) depend on. Incidents are locked.
+    /// What plans about these monitors (and these groups) depend on. Incidents are locked. What else broke out lately is read
+    /// only if something `breaks_out`.
     pub async fn situation(
         &mut self,
         monitors: &[MonitorId],
         groups: &[IncidentId],
+        breaks_out: bool,
         now: Timestamp,
     ) -> Result<Situation, StoreError> {
-        let (org, grouping) = self.org_and_grouping().await?;
-        let rules = self.rules().await?;
-        let enabled_channels = self.enabled_channels().await?;
+        let standing_orders = self.standing_orders(now).await?;
+        let grouping = standing_orders.grouping.0;
         let facts = self.monitor_facts(monitors).await?;
         let failing = self.failing(&facts).await?;
-        let occurrences = self.maintenance_windows_in_force(now).await?;
-        let silences = self.silences_in_force(now).await?;
         let open = self.open_incidents(monitors).await?;
-        let recent = self.recent_outages(monitors, grouping, now).await?;
-        let groups = self.open_groups(&open, groups, grouping, now).await?;
+        let recent = if breaks_out { self.recent_outages(monitors, grouping, now).await? } else { Vec::new() };
+        let has_group = open.iter().any(|incident| incident.group_id.is_some()) || !groups.is_empty();
+        let groups = if breaks_out || has_group {
+            self.open_groups(&open, groups, grouping, now).await?
+        } else {
+            HashMap::new()
+        };
         let subjects = monitors.iter().map(|id| id.0).chain(groups.keys().map(|id| id.0)).collect();
         let mut live: HashMap<Uuid, Vec<Obligation>> = HashMap::new();
         for owed in self.live_obligations(subjects).await? {
@@ -72,27 +88,49 @@ impl OrgTxn {
             }
         }
         Ok(Situation {
-            org,
+            org: OrgFacts { id: self.org, name: standing_orders.name },
             grouping,
-            rules,
-            enabled_channels,
+            rules: standing_orders.rules.0,
+            enabled_channels: standing_orders.channels.into_iter().map(ChannelId).collect(),
             monitors: facts.into_iter().map(|facts| (facts.id, facts)).collect(),
             open: open.into_iter().filter_map(|one| one.monitor_id.map(|id| (id, one))).collect(),
             live,
-            holds: Holds { failing, occurrences, silences },
+            holds: Holds { failing, occurrences: standing_orders.occurrences.0, silences: standing_orders.silences.0 },
             recent,
             groups,
         })
     }
 
-    async fn org_and_grouping(&mut self) -> Result<(OrgFacts, Grouping), StoreError> {
-        let row = sqlx::query!(
-            r#"SELECT name, grouping AS "grouping: Json<Grouping>" FROM pulse.organizations WHERE id = $1"#,
-            self.org.0
+    /// In one question, because each takes a good part of the time that a message takes to its receiver.
+    async fn standing_orders(&mut self, now: Timestamp) -> Result<StandingOrders, StoreError> {
+        let orders = sqlx::query_as!(
+            StandingOrders,
+            r#"SELECT o.name, o.grouping AS "grouping: Json<Grouping>",
+                      (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                                  'id', r.id, 'name', r.name, 'enabled', r.enabled, 'match', r.matches, 'events', r.events,
+                                  'channel_ids', ARRAY(SELECT c.channel_id FROM pulse.alert_rule_channels c
+                                                       WHERE c.org_id = $1 AND c.rule_id = r.id ORDER BY c.position),
+                                  'delay_seconds', r.delay_seconds, 'version', r.version, 'created_at', r.created_at,
+                                  'updated_at', r.updated_at) || r.terms ORDER BY r.id), '[]')
+                       FROM pulse.alert_rules r WHERE r.org_id = $1) AS "rules!: Json<Vec<Rule>>",
+                      ARRAY(SELECT n.id FROM pulse.notification_channels n WHERE n.org_id = $1 AND n.enabled) AS "channels!",
+                      (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                                  'window_id', w.window_id, 'match', w.matches, 'span', jsonb_build_object('from', w.starts_at, 'to', w.ends_at))),
+                              '[]')
+                       FROM pulse.maintenance_occurrences w
+                       WHERE w.org_id = $1 AND w.ends_at > $2 AND w.starts_at <= $2) AS "occurrences!: Json<Vec<Occurrence>>",
+                      (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                                  'id', s.id, 'match', s.matches, 'incident_id', s.incident_id, 'reason', s.reason, 'from', s.starts_at,
+                                  'until', s.until, 'created_by', s.created_by)), '[]')
+                       FROM pulse.silences s
+                       WHERE s.org_id = $1 AND s.until > $2 AND s.starts_at <= $2) AS "silences!: Json<Vec<Silence>>"
+               FROM pulse.organizations o WHERE o.id = $1"#,
+            self.org.0,
+            now
         )
         .fetch_one(self.connection())
         .await?;
-        Ok((OrgFacts { id: self.org, name: row.name }, row.grouping.0))
+        Ok(orders)
     }
 
     /// What messages say of these monitors, and what decides where they go; a deleted one is absent.

@@ -18,7 +18,7 @@ async fn a_transition_lands_once_however_often_it_is_offered() {
         assert_eq!(answers, vec![Committed::Done]);
     }
     let mut txn = database.store.org(monitor.org_id).await.unwrap();
-    assert_eq!(txn.unplanned(10).await.unwrap(), vec![commit.transition.clone()]);
+    assert_eq!(txn.unplanned(10).await.unwrap().unwrap().transitions, vec![commit.transition.clone()]);
     let view = txn.monitor(monitor.id).await.unwrap().unwrap();
     assert_eq!((view.status, view.sequence, view.last_outcome), (Status::Down, 1, Some(commit.outcome)));
 }

@@ -29,7 +29,7 @@ async fn another_organization_reads_nothing() {
     assert!(txn.notification(notification.id).await.unwrap().is_none());
     assert!(txn.notification_by_key(&notification.idempotency_key).await.unwrap().is_none());
     assert!(txn.attempts(notification.id).await.unwrap().is_empty());
-    assert!(txn.unplanned(10).await.unwrap().is_empty());
+    assert!(txn.unplanned(10).await.unwrap().is_none());
     assert!(txn.monitor_facts(&[monitor.id]).await.unwrap().is_empty());
     assert!(txn.open_incidents(&[monitor.id]).await.unwrap().is_empty());
     assert!(txn.reserve(10, ClaimToken(testing::fresh_id())).await.unwrap().is_empty());
@@ -78,7 +78,7 @@ async fn another_organization_changes_nothing() {
     assert!(kept.enabled && kept.version == channel.version);
     assert_eq!(txn.rules().await.unwrap(), vec![rule]);
     assert_eq!(txn.notification(notification.id).await.unwrap().unwrap(), notification);
-    assert_eq!(txn.unplanned(10).await.unwrap().len(), 1);
+    assert_eq!(txn.unplanned(10).await.unwrap().unwrap().transitions.len(), 1);
     assert!(txn.incident(incident).await.unwrap().is_some());
 }
 

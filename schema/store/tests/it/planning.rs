@@ -36,9 +36,9 @@ async fn an_update_of_an_incident_names_the_version_it_read() {
 async fn planned_transitions_are_not_found_again() {
     let World { database, org, monitor, .. } = world().await;
     let mut txn = database.store.org(org).await.unwrap();
-    assert_eq!(txn.unplanned(10).await.unwrap().len(), 1);
+    assert_eq!(txn.unplanned(10).await.unwrap().unwrap().transitions.len(), 1);
     txn.mark_planned(&[(monitor.id, 1)], testing::now()).await.unwrap();
-    assert!(txn.unplanned(10).await.unwrap().is_empty());
+    assert!(txn.unplanned(10).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -10,9 +10,11 @@ use crate::{
 };
 use pulse_domain::{
     ids::ChannelId,
-    limits::{NAME_CHARS_MAX, RULE_DELAY_SECONDS_MAX},
+    limits::{
+        NAME_CHARS_MAX, REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX,
+    },
     notification::Event,
-    rule::{Rule, Terms},
+    rule::{Repeat, Rule},
 };
 use pulse_wire::rule::WriteRule;
 use serde_json::Value;
@@ -25,7 +27,11 @@ pub(super) struct Draft {
     pub(super) events: Vec<Event>,
     pub(super) channel_ids: Vec<ChannelId>,
     pub(super) delay_seconds: String,
-    pub(super) terms: Terms,
+    /// Minutes between two repetitions; empty for none.
+    pub(super) repeat_minutes: String,
+    pub(super) repeat_times: String,
+    pub(super) position: String,
+    pub(super) stop: bool,
 }
 
 impl Default for Draft {
@@ -37,7 +43,10 @@ impl Default for Draft {
             events: vec![Event::MonitorDown, Event::MonitorUp],
             channel_ids: Vec::new(),
             delay_seconds: String::from("0"),
-            terms: Terms::default(),
+            repeat_minutes: String::new(),
+            repeat_times: String::from("3"),
+            position: String::from("0"),
+            stop: false,
         }
     }
 }
@@ -60,11 +69,24 @@ impl Draft {
             channel_ids: self.channel_ids.clone(),
             delay_seconds: number(&self.delay_seconds, &(0..=RULE_DELAY_SECONDS_MAX), "/delay_seconds", &mut errors)
                 .unwrap_or_default(),
-            position: self.terms.position,
-            stop: self.terms.stop,
-            repeat: self.terms.repeat,
+            position: number(&self.position, &(-RULE_POSITION_MAX..=RULE_POSITION_MAX), "/position", &mut errors)
+                .unwrap_or_default(),
+            stop: self.stop,
+            repeat: self.repeat(&mut errors),
         };
         if errors.is_empty() { Ok(rule) } else { Err(errors) }
+    }
+}
+
+impl Draft {
+    fn repeat(&self, errors: &mut Errors) -> Option<Repeat> {
+        if self.repeat_minutes.trim().is_empty() {
+            return None;
+        }
+        let minutes = REPEAT_SECONDS_MIN / 60..=REPEAT_SECONDS_MAX / 60;
+        let minutes = number(&self.repeat_minutes, &minutes, "/repeat", errors)?;
+        let times = number(&self.repeat_times, &(1..=REPEATS_MAX), "/repeat/times", errors)?;
+        Some(Repeat { every_seconds: minutes * 60, times })
     }
 }
 
@@ -74,6 +96,7 @@ impl form::Draft for Draft {
     const NOUN: &'static str = "rule";
 
     fn of(rule: &Rule) -> Self {
+        let repeat = rule.terms.repeat;
         Self {
             name: rule.name.clone(),
             enabled: rule.enabled,
@@ -81,7 +104,10 @@ impl form::Draft for Draft {
             events: rule.events.clone(),
             channel_ids: rule.channel_ids.clone(),
             delay_seconds: rule.delay_seconds.to_string(),
-            terms: rule.terms,
+            repeat_minutes: repeat.map(|repeat| (repeat.every_seconds / 60).to_string()).unwrap_or_default(),
+            repeat_times: repeat.map_or(3, |repeat| repeat.times).to_string(),
+            position: rule.terms.position.to_string(),
+            stop: rule.terms.stop,
         }
     }
 
