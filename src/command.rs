@@ -5,4 +5,5 @@ pub(crate) mod api;
 pub(crate) mod database;
 mod drain;
 pub(crate) mod engine;
+pub(crate) mod rotate_keys;
 pub(crate) mod up;

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use pulse_domain::address::Network;
 use pulse_domain::secret::Secret;
+use pulse_store::Cipher;
 
 pub(crate) use agent::AgentSettings;
 pub(crate) use error::ConfigError;
@@ -57,6 +58,7 @@ pub(crate) struct Config {
     pub(crate) canaries: Option<Vec<SocketAddr>>,
     /// Newest first. `None`: not said.
     pub(crate) sealing_keys: Option<Vec<SealingKey>>,
+    pub(crate) sealing_cipher: Cipher,
     pub(crate) smtp_url: Option<Secret<String>>,
     pub(crate) log: Option<String>,
     pub(crate) otlp_endpoint: Option<Url>,
@@ -144,6 +146,11 @@ impl Config {
                 .map(value::sealing_keys)
                 .transpose()
                 .map_err(|why| ConfigError::value(Key::SealingKeys, why))?,
+            sealing_cipher: text(Key::SealingCipher)
+                .map(value::sealing_cipher)
+                .transpose()
+                .map_err(|why| ConfigError::value(Key::SealingCipher, why))?
+                .unwrap_or_default(),
             smtp_url: url(Key::SmtpUrl, &["smtp", "smtps"])?.map(secret),
             log: text(Key::Log).map(value::log_filter).transpose().map_err(|why| ConfigError::value(Key::Log, why))?,
             otlp_endpoint: url(Key::OtlpEndpoint, &["https", "http"])?,

@@ -26,6 +26,8 @@ pub(crate) enum StartError {
     Store(#[from] StoreError),
     #[error("PULSE_SEALING_KEYS: {0}")]
     Keyring(#[from] KeyringError),
+    #[error("{0} rows are sealed with keys that are not in PULSE_SEALING_KEYS, or damaged; they stayed as they were")]
+    Unopened(u64),
     #[error("Redis: {0}; see PULSE_REDIS_URL, for example redis://cache.example.com:6379")]
     Bus(#[from] BusError),
     #[error("the engine does not start: {0}")]
@@ -62,7 +64,7 @@ impl StartError {
     /// 2 for a start that failed, 1 for a run that ended.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::PostgresEnded | Self::ApiEnded(_) => ExitCode::FAILURE,
+            Self::PostgresEnded | Self::ApiEnded(_) | Self::Unopened(_) => ExitCode::FAILURE,
             Self::Config(_)
             | Self::Data(_)
             | Self::Postgres(_)

@@ -65,6 +65,8 @@ enum Command {
         #[arg(long, value_name = "N")]
         interval_seconds: Option<u64>,
     },
+    /// Seals every stored secret with the newest of `PULSE_SEALING_KEYS`, while everything runs; needs `PULSE_DATABASE_URL`.
+    RotateKeys,
     /// The private Postgres alone; prints one JSON line with its URL when it is ready.
     Database {
         /// The folder of the data, instead of `PULSE_DATA`.
@@ -106,6 +108,7 @@ fn run(arguments: Arguments) -> Result<(), StartError> {
             let machine = sysinfo::System::host_name().ok();
             command::agent::run(config.agent(url.as_deref(), interval_seconds, machine)?)
         }
+        Command::RotateKeys => command::rotate_keys::run(&config),
         Command::Database { data, temporary } => {
             config.data = data.unwrap_or(config.data);
             let worth = if temporary { Worth::Temporary } else { Worth::Kept };

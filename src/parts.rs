@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pulse_cluster::Bus;
 use pulse_domain::secret::Secret;
-use pulse_store::{Keyring, Store, StoreOptions, VersionPolicy};
+use pulse_store::{Cipher, Keyring, Store, StoreOptions, VersionPolicy};
 use rand::RngExt as _;
 use tokio::runtime::Runtime;
 
@@ -54,12 +54,12 @@ pub(crate) fn required<T: Clone>(value: Option<&T>, key: Key, command: &str) -> 
 /// Connects to a database and brings its schema up to date.
 pub(crate) async fn store(
     url: &Secret<String>,
-    keys: Vec<SealingKey>,
+    (keys, cipher): (Vec<SealingKey>, Cipher),
     version_policy: VersionPolicy,
 ) -> Result<Store, StartError> {
     let options = StoreOptions {
         url: url.clone(),
-        keyring: Keyring::new(keys)?,
+        keyring: Keyring::new(keys)?.sealing_with(cipher),
         app_connections: APP_CONNECTIONS,
         engine_connections: ENGINE_CONNECTIONS,
         version_policy,

@@ -4,19 +4,24 @@
 //! ends by itself, and the message is found again with the id it always had. Sending happens outside any transaction.
 
 mod sending;
+mod trial;
+mod turns;
 
 use pulse_domain::ids::{ChannelId, OrgId};
-use pulse_store::{Reserved, StoreError};
+use pulse_store::{Reserved, StoreError, Trial};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::JoinHandle, time::timeout};
+use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{clock, context::Context};
+use turns::Turns;
 
 /// Deliveries of one organization under way at once.
 const UNDER_WAY_MAX: usize = 16;
 /// Deliveries to one channel under way at once. A slow receiver's rows wait here, within their reservation.
 const UNDER_WAY_PER_CHANNEL_MAX: usize = 4;
+/// Tries of unsaved channels that are taken at one look.
+const TRIALS_MAX: u32 = 4;
 /// Longer than the database's own statement timeouts.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(15);
 const RETRY_AFTER: Duration = Duration::from_millis(500);
@@ -39,7 +44,7 @@ pub(crate) struct State {
     context: Arc<Context>,
     org: OrgId,
     under_way: usize,
-    channels: HashMap<ChannelId, Arc<Semaphore>>,
+    channels: HashMap<ChannelId, Arc<Turns>>,
     /// Wakes the actor when the next message is due.
     alarm: Option<JoinHandle<()>>,
 }
@@ -90,7 +95,10 @@ impl State {
             return;
         }
         match timeout(LOOK_TIMEOUT, self.reserve(room)).await {
-            Ok(Ok((reserved, next))) => {
+            Ok(Ok((reserved, trials, next))) => {
+                for one in trials {
+                    self.context.errands.spawn(trial::make(Arc::clone(&self.context), self.org, one));
+                }
                 for one in reserved {
                     self.send(myself, one);
                 }
@@ -109,25 +117,26 @@ impl State {
     }
 
     /// What is due now, and how long until something else is.
-    async fn reserve(&self, room: usize) -> Result<(Vec<Reserved>, Option<Duration>), StoreError> {
+    async fn reserve(&self, room: usize) -> Result<(Vec<Reserved>, Vec<Trial>, Option<Duration>), StoreError> {
         let mut txn = self.context.store.org(self.org).await?;
         let reserved = txn.reserve(u32::try_from(room).unwrap_or(u32::MAX), clock::claim_token()).await?;
+        let trials = txn.claim_trials(TRIALS_MAX, clock::now()).await?;
         let next = txn.next_due().await?;
         txn.commit().await?;
         let now = clock::now();
-        Ok((reserved, next.map(|due| (due - now).to_std().unwrap_or_default())))
+        Ok((reserved, trials, next.map(|due| (due - now).to_std().unwrap_or_default())))
     }
 
     fn send(&mut self, myself: &ActorRef<Message>, reserved: Reserved) {
         self.under_way += 1;
         let ended = Ended(myself.clone());
         let context = Arc::clone(&self.context);
-        let permits = self.channels.entry(reserved.notification.channel_id);
-        let permits = Arc::clone(permits.or_insert_with(|| Arc::new(Semaphore::new(UNDER_WAY_PER_CHANNEL_MAX))));
+        let turns = self.channels.entry(reserved.notification.channel_id);
+        let turns = Arc::clone(turns.or_insert_with(|| Arc::new(Turns::new(UNDER_WAY_PER_CHANNEL_MAX))));
         let org = self.org;
         self.context.errands.spawn(async move {
             let _ended = ended;
-            sending::send(&context, org, &reserved, &permits).await;
+            sending::send(&context, org, &reserved, &turns).await;
         });
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn run(config: &Config) -> Result<(), StartError> {
         let shutdown = CancellationToken::new();
         let options = ApiOptions {
             listener: tokio::net::TcpListener::from_std(listener).map_err(StartError::Runtime)?,
-            store: Box::pin(parts::store(&database_url, keys, VersionPolicy::Refuse)).await?,
+            store: Box::pin(parts::store(&database_url, (keys, config.sealing_cipher), VersionPolicy::Refuse)).await?,
             bus: parts::bus(config).await?,
             public_url: config.public_url.clone(),
             trusted_proxies: config.trusted_proxies.clone(),

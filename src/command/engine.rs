@@ -30,7 +30,7 @@ pub(crate) fn run(config: &Config) -> Result<(), StartError> {
             canaries: config.canaries.clone(),
             checks_max: None,
         };
-        let store = Box::pin(parts::store(&database_url, keys, VersionPolicy::Refuse)).await?;
+        let store = Box::pin(parts::store(&database_url, (keys, config.sealing_cipher), VersionPolicy::Refuse)).await?;
         let bus = parts::bus(config).await?;
         let engine = Engine::start(EngineOptions { store, bus, egress }).await?;
         tracing::info!("the engine is ready");

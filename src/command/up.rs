@@ -103,7 +103,7 @@ async fn start(
     let Prepared { config, data, listener, database_url, sealing_keys, with_demo, progress } = prepared;
     let address = listener.local_addr().map_err(StartError::Runtime)?;
     let step = progress.begin("Connecting to the database and migrating it");
-    let store = parts::store(&database_url, sealing_keys, VersionPolicy::Warn).await;
+    let store = parts::store(&database_url, (sealing_keys, config.sealing_cipher), VersionPolicy::Warn).await;
     step.end(store.is_ok());
     let store = store?;
     let bus = parts::bus(config).await?;

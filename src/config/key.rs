@@ -24,6 +24,7 @@ pub(crate) enum Key {
     ExtraCa,
     Canaries,
     SealingKeys,
+    SealingCipher,
     SmtpUrl,
     Log,
     OtlpEndpoint,
@@ -36,7 +37,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Listen,
         Self::PublicUrl,
         Self::Data,
@@ -47,6 +48,7 @@ impl Key {
         Self::ExtraCa,
         Self::Canaries,
         Self::SealingKeys,
+        Self::SealingCipher,
         Self::SmtpUrl,
         Self::Log,
         Self::OtlpEndpoint,
@@ -71,6 +73,7 @@ impl Key {
             Self::ExtraCa => "PULSE_EXTRA_CA",
             Self::Canaries => "PULSE_CANARIES",
             Self::SealingKeys => "PULSE_SEALING_KEYS",
+            Self::SealingCipher => "PULSE_SEALING_CIPHER",
             Self::SmtpUrl => "PULSE_SMTP_URL",
             Self::Log => "PULSE_LOG",
             Self::OtlpEndpoint => "PULSE_OTLP_ENDPOINT",
@@ -96,7 +99,8 @@ impl Key {
             Self::ExtraCa => "/etc/ssl/internal-ca.pem",
             Self::Canaries => "192.0.2.53:53,198.51.100.53:53",
             Self::SealingKeys => "k1:<32 random bytes in base64, as from `openssl rand -base64 32`>",
-            Self::SmtpUrl => "smtps://user:secret@mail.example.com:465",
+            Self::SealingCipher => "aes-256-gcm",
+            Self::SmtpUrl => "smtps://user:secret@mail.example.com:465?from=pulse@example.com",
             Self::Log => "info,pulse_actors=debug",
             Self::OtlpEndpoint => "http://collector.example.com:4317",
             Self::AgentSecret => "pulse_0123456789abcdef_<secret>, a key with the scope ingest",

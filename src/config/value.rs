@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pulse_domain::address::Network;
+use pulse_store::Cipher;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -73,6 +74,15 @@ pub(crate) fn sealing_keys(text: &str) -> Result<Vec<SealingKey>, String> {
         keys.push((id.to_owned(), key));
     }
     if keys.is_empty() { Err("lists no key".to_owned()) } else { Ok(keys) }
+}
+
+/// With what secrets are sealed from now on.
+pub(super) fn sealing_cipher(text: &str) -> Result<Cipher, String> {
+    match text {
+        "xchacha20-poly1305" => Ok(Cipher::XChaCha20Poly1305),
+        "aes-256-gcm" => Ok(Cipher::Aes256Gcm),
+        _ => Err("must be xchacha20-poly1305 or aes-256-gcm".to_owned()),
+    }
 }
 
 /// The filter itself is made by the log's shell; here it is only found to be one.

@@ -125,11 +125,11 @@ impl Pulse {
     }
 
     /// Waits for the newest of a list to be as `wanted` says.
-    pub(crate) async fn newest(&self, list: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn newest(&self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         let mut last = Value::Null;
         while Instant::now() < deadline {
-            let request = self.http.get(format!("{}/api/v1/{list}", self.origin()));
+            let request = self.http.get(format!("{}/api/v1/{kind}", self.origin()));
             let page: Value = request.header("cookie", &self.cookie).send().await.unwrap().json().await.unwrap();
             last = page.pointer("/items/0").cloned().unwrap_or(Value::Null);
             if !last.is_null() && wanted(&last) {
@@ -137,7 +137,7 @@ impl Pulse {
             }
             tokio::time::sleep(POLL).await;
         }
-        unreachable!("none of {list} became so; the last one: {last}")
+        unreachable!("none of {kind} became so; the last one: {last}")
     }
 }
 

@@ -3,11 +3,12 @@ import { expect, test } from "./harness.ts";
 import type { Named } from "./harness/organization.ts";
 import { doubt } from "./harness/signature.ts";
 import { message } from "./harness/sink.ts";
-import { saveNewChannel } from "./steps/channels.ts";
+import { chooseKind, saveNewChannel } from "./steps/channels.ts";
 
 test("a channel is made, its secret is shown once, and its test message arrives signed", async ({ signedIn: page, sink }) => {
   await page.goto("/channels");
   await page.getByRole("link", { name: "Add your first channel" }).click();
+  await chooseKind(page, "Webhook");
   await page.getByLabel("Name", { exact: true }).fill("On call");
   await page.getByLabel("URL").fill(sink.url);
   await page.getByRole("button", { name: "Add header" }).click();
@@ -135,4 +136,60 @@ test("a channel that a rule uses stays; without the rule it is deleted", async (
   await page.goto(`/channels/${channel.id}/edit`);
   await erase();
   await expect(page.getByRole("link", { name: "Add your first channel" })).toBeVisible();
+});
+
+test("a chat channel is found by its name, tried before it is saved, and then alerts", async ({ signedIn: page, sink, watch }) => {
+  await page.goto("/channels/new");
+  await chooseKind(page, "Slack");
+  await page.getByLabel("Name", { exact: true }).fill("Chat");
+
+  await test.step("what is missing is told at its field", async () => {
+    watch.expectRefusal(422, /\/channels\/test$/);
+    await page.getByRole("button", { name: "Try it" }).click();
+    await expect(page.getByRole("alert")).toContainText("webhook url: is missing");
+  });
+
+  await test.step("a refusal is shown with what the provider said, and nothing is saved", async () => {
+    await page.getByLabel("Webhook URL").fill(sink.url);
+    sink.answer = 404;
+    await page.getByRole("button", { name: "Try it" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "Not accepted" })).toContainText("404");
+  });
+
+  await test.step("accepted, then saved: the webhook's address is never shown again", async () => {
+    sink.answer = 200;
+    await page.getByRole("button", { name: "Try it" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "Accepted" })).toBeVisible();
+    await page.getByRole("button", { name: "Save channel" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "“Chat” is ready" })).toBeVisible();
+    await expect(page.getByText("Signing secret")).toHaveCount(0);
+    await page.getByRole("button", { name: "Send test message" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "Sent" })).toBeVisible();
+  });
+
+  const texts = sink.deliveries.map((delivery) => (message(delivery) as unknown as { text: string }).text);
+  expect(texts).toEqual(Array(3).fill("Test message: this channel works"));
+  await page.getByRole("link", { name: "Channels", exact: true }).click();
+  await page.getByRole("list", { name: "Channels" }).getByRole("link", { name: "Chat" }).click();
+  await expect(page.getByLabel("Webhook URL")).toHaveValue("••••");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Accepted" })).toBeVisible();
+});
+
+test("a template is previewed with its fields before it is saved", async ({ signedIn: page, sink, watch }) => {
+  await page.goto("/channels/new");
+  await chooseKind(page, "JSON template");
+  await page.getByLabel("Name", { exact: true }).fill("Own form");
+  await page.getByLabel("URL").fill(sink.url);
+  watch.expectRefusal(422, /\/channels\/preview$/);
+  await page.getByLabel("Template").fill("{{ title");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByRole("alert").or(page.getByRole("status")).filter({ hasText: "faulty" }).first()).toBeVisible();
+  await page.getByLabel("Template").fill('{"words": {{ title }}}');
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByLabel("Body")).toHaveText('{"words": "Shop is down"}');
+  await page.getByRole("button", { name: "Save channel" }).click();
+  await page.getByRole("button", { name: "Send test message" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Sent" })).toBeVisible();
+  expect(message(sink.deliveries[0]!)).toEqual({ words: "Test message: this channel works" });
 });

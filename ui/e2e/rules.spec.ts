@@ -3,13 +3,14 @@ import { expect, test } from "./harness.ts";
 import type { Incident, Notification } from "./harness/organization.ts";
 import { freePort } from "./harness/service.ts";
 import { message } from "./harness/sink.ts";
-import { saveNewChannel } from "./steps/channels.ts";
+import { chooseKind, saveNewChannel } from "./steps/channels.ts";
 
 test("the way from no channel to a first rule, its mistakes said at their fields", async ({ page, organization, sink, nginx }) => {
   await organization.monitor("Shop", nginx.url, { tags: ["prod"] });
   await organization.monitor("Blog", nginx.url);
   await page.goto("/rules");
   await page.getByRole("link", { name: "Add a channel" }).click();
+  await chooseKind(page, "Webhook");
   await page.getByLabel("Name", { exact: true }).fill("On call");
   await page.getByLabel("URL").fill(sink.url);
   await saveNewChannel(page);

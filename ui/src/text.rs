@@ -68,6 +68,7 @@ pub fn event(event: Event) -> &'static str {
         Event::IncidentResolved => "Incident resolved",
         Event::CertificateExpiring => "Certificate expiring",
         Event::ChannelTest => "Channel test",
+        Event::ChannelDisabled => "Channel switched off",
     }
 }
 

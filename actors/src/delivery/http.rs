@@ -32,7 +32,7 @@ pub(super) struct Http {
 enum Hopeless {
     #[error("the channel's URL is not valid")]
     Url,
-    #[error("webhooks must use https")]
+    #[error("channels must use https")]
     Plain,
     #[error(transparent)]
     Refused(#[from] Refused),

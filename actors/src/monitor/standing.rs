@@ -259,23 +259,21 @@ mod tests {
 
     #[test]
     fn outcomes_that_found_no_room_are_read_again_when_what_waited_is_done() {
-        let stored = watched(Vec::new());
-        let (mut standing, _) = Standing::of(&stored, &Calendar::default());
+        let (stored, calendar) = (watched(Vec::new()), Calendar::default());
+        let (mut standing, _) = Standing::of(&stored, &calendar);
         let verdict = |second: i64| if second % 2 == 0 { Verdict::Success } else { Verdict::Failure };
         let mut second = 0;
         while standing.unacknowledged().len() < UNACKNOWLEDGED_MAX {
             second += 1;
-            standing.take(&stored.monitor, &outcome(second, verdict(second)), &Calendar::default());
+            standing.take(&stored.monitor, &outcome(second, verdict(second)), &calendar);
         }
         assert!(standing.reached().is_some());
         let last = standing.sequence;
-        assert!(
-            standing.take(&stored.monitor, &outcome(second + 1, verdict(second + 1)), &Calendar::default()).is_none()
-        );
+        assert!(standing.take(&stored.monitor, &outcome(second + 1, verdict(second + 1)), &calendar).is_none());
         assert!(standing.reached().is_none(), "a state that skips an outcome must not be written");
         assert!(!standing.acknowledge(last - 1));
         assert!(
-            standing.take(&stored.monitor, &outcome(second + 2, verdict(second + 2)), &Calendar::default()).is_none(),
+            standing.take(&stored.monitor, &outcome(second + 2, verdict(second + 2)), &calendar).is_none(),
             "no gap"
         );
         assert!(standing.acknowledge(last) && standing.is_overtaken_by(&stored));

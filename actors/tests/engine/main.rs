@@ -3,6 +3,7 @@
 
 mod alerting;
 mod changing;
+mod channels;
 mod continuing;
 mod gate;
 mod name_server;

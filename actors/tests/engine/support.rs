@@ -103,27 +103,41 @@ impl World {
         self.bus.ring(Doorbell::Monitor { org_id: self.org, monitor_id: monitor.id });
     }
 
-    /// A webhook channel to `sink`, and a rule that sends everything to it. Answers the signing secret.
-    pub(crate) async fn alert(&self, sink: SocketAddr) -> Secret<String> {
-        let secret = webhook::format_secret(&[42; 32]);
+    /// A channel that no rule uses yet.
+    pub(crate) async fn channel(&self, kind: ChannelKind, config: Value) -> Channel {
         let now = now();
         let channel = Channel {
             org_id: self.org,
             id: ChannelId(fresh_id()),
             name: "Sink".to_owned(),
-            kind: ChannelKind::Webhook,
+            kind,
             enabled: true,
             disabled_reason: None,
-            settings: serde_json::from_value(json!({
-                "url": format!("http://{sink}/hook"),
-                "headers": {"x-team": "payments"},
-                "signing_secrets": [secret.expose()],
-            }))
-            .expect("an object"),
+            settings: serde_json::from_value(config).expect("an object"),
             version: 1,
             created_at: now,
             updated_at: now,
         };
+        let mut txn = self.database.store.org(self.org).await.expect("a transaction");
+        txn.insert_channel(&channel).await.expect("inserted");
+        txn.commit().await.expect("committed");
+        channel
+    }
+
+    /// A webhook channel to `sink`, and a rule that sends everything to it. Answers the signing secret.
+    pub(crate) async fn alert(&self, sink: SocketAddr) -> Secret<String> {
+        let secret = webhook::format_secret(&[42; 32]);
+        let channel = self
+            .channel(
+                ChannelKind::Webhook,
+                json!({
+                    "url": format!("http://{sink}/hook"),
+                    "headers": {"x-team": "payments"},
+                    "signing_secrets": [secret.expose()],
+                }),
+            )
+            .await;
+        let now = now();
         let rule = Rule {
             id: RuleId(fresh_id()),
             name: "Everything".to_owned(),
@@ -138,7 +152,6 @@ impl World {
             updated_at: now,
         };
         let mut txn = self.database.store.org(self.org).await.expect("a transaction");
-        txn.insert_channel(&channel).await.expect("inserted");
         txn.insert_rule(&rule).await.expect("inserted");
         txn.commit().await.expect("committed");
         secret

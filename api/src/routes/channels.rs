@@ -4,23 +4,28 @@ mod create;
 mod delete;
 mod kinds;
 mod list;
+mod preview;
 mod read;
 mod test;
+mod trial;
 mod update;
 
 use crate::{
     problem::Problem,
+    shell::random_bytes,
     state::ApiState,
     stored::{Stored, Versioned},
 };
 use pulse_domain::{
     channel::{Channel as StoredChannel, ChannelKind, Input, MissingSecret, Settings, problems},
     ids::ChannelId,
+    secret::Secret,
     validate::Violation,
+    webhook::format_secret,
 };
 use pulse_store::{OrgTxn, StoreError};
 use pulse_wire::{channel::Channel, problem::FieldError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::IpAddr;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -28,6 +33,8 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list_channels, create::create_channel))
         .routes(routes!(kinds::list_channel_kinds))
+        .routes(routes!(trial::try_channel))
+        .routes(routes!(preview::preview_template))
         .routes(routes!(read::read_channel, update::update_channel, delete::delete_channel))
         .routes(routes!(test::test_channel))
 }
@@ -121,4 +128,12 @@ fn keep_secrets(settings: &mut Settings, kind: ChannelKind, stored: Option<&Sett
         },
     };
     Err(Problem::invalid(missing.into_iter().map(error).collect()))
+}
+
+/// Of those kinds that sign: the secret, put beside what was given.
+fn signed(kind: ChannelKind, settings: &mut Settings) -> Option<Secret<String>> {
+    kind.about().field("signing_secrets")?;
+    let secret = format_secret(&random_bytes());
+    settings.set("signing_secrets", json!([secret.expose()]));
+    Some(secret)
 }

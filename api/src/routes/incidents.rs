@@ -3,6 +3,7 @@
 mod act;
 mod comment;
 mod events;
+mod explain;
 mod list;
 mod read;
 
@@ -17,6 +18,7 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(list::list_incidents))
         .routes(routes!(read::read_incident))
         .routes(routes!(events::list_incident_events))
+        .routes(routes!(explain::explain_incident))
         .routes(routes!(act::acknowledge_incident))
         .routes(routes!(act::resolve_incident))
         .routes(routes!(comment::comment_incident))

@@ -66,18 +66,6 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(push_url::rotate_push_url))
 }
 
-/// What keeps quiet about monitors at the moment.
-struct Quiet {
-    occurrences: Vec<Occurrence>,
-    silences: Vec<Silence>,
-}
-
-impl Quiet {
-    async fn read(txn: &mut OrgTxn, now: Timestamp) -> Result<Self, StoreError> {
-        Ok(Self { occurrences: txn.maintenance_windows_in_force(now).await?, silences: txn.silences(now).await? })
-    }
-}
-
 impl Stored for MonitorView {
     type Id = MonitorId;
 
@@ -99,6 +87,18 @@ impl Versioned for MonitorView {
 /// A field that only the first answer to a write has.
 const PUSH_URL: ShownOnce = ShownOnce("push_url");
 
+/// What keeps quiet about monitors at the moment.
+struct Quiet {
+    occurrences: Vec<Occurrence>,
+    silences: Vec<Silence>,
+}
+
+impl Quiet {
+    async fn read(txn: &mut OrgTxn, now: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self { occurrences: txn.maintenance_windows_in_force(now).await?, silences: txn.silences(now).await? })
+    }
+}
+
 /// Ends a write of one monitor with the monitor as it is now.
 async fn conclude(
     mut txn: OrgTxn,
@@ -107,8 +107,7 @@ async fn conclude(
     id: MonitorId,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let view = txn.monitor(id).await?.ok_or_else(Problem::not_found)?;
-    let now = state.now();
+    let (view, now) = (txn.monitor(id).await?.ok_or_else(Problem::not_found)?, state.now());
     let quiet = Quiet::read(&mut txn, now).await?;
     caller.conclude(txn, (status, answer(view, caller, &quiet, now))).await
 }

@@ -28,9 +28,8 @@ impl Stored for Organization {
 }
 
 impl Versioned for Organization {
-    /// The row counts no changes: the two numbers that can be written are their own version.
     fn version(&self) -> i64 {
-        (i64::from(self.results_days) << 32) | i64::from(self.rollup_days)
+        self.version
     }
 }
 
@@ -50,14 +49,15 @@ pub(crate) async fn read_organization(
     Ok(shown(caller.read::<Organization>(&state, ()).await?))
 }
 
-/// Changes how long history is kept, and whether uptime leaves maintenance out, by a JSON merge patch. What is too old
+/// Changes how long history is kept, whether uptime leaves maintenance out, and when outages are told together, by a JSON
+/// merge patch. What is too old
 /// afterwards goes within a day.
 #[utoipa::path(
     patch,
     path = "/organization",
     tag = "organization",
     params(("If-Match" = Option<String>, Header, description = "The ETag that was read")),
-    request_body(content = Object, description = "results_days, rollup_days, uptime_excludes_maintenance", content_type = "application/merge-patch+json"),
+    request_body(content = Object, description = "results_days, rollup_days, uptime_excludes_maintenance, grouping", content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The organization as it is now", body = OrganizationSettings),
         (status = 409, description = "Changed by someone else at the same moment"),
@@ -75,18 +75,20 @@ pub(crate) async fn update_organization(
         results_days: found.results_days,
         rollup_days: found.rollup_days,
         uptime_excludes_maintenance: found.uptime_excludes_maintenance,
+        grouping: found.grouping,
     };
     let after: WriteOrganization = patched(json!(before), &patch)?;
-    txn.set_retention(&found, after.results_days, after.rollup_days).await?;
-    txn.set_uptime_excludes_maintenance(after.uptime_excludes_maintenance).await?;
-    let detail = json!({"before": before, "after": after});
-    txn.audit(&caller.audited(&state, "organization.update", found.id, detail)).await?;
     let changed = Organization {
         results_days: after.results_days,
         rollup_days: after.rollup_days,
         uptime_excludes_maintenance: after.uptime_excludes_maintenance,
+        grouping: after.grouping,
         ..found
     };
+    txn.update_organization(&changed).await?;
+    let detail = json!({"before": before, "after": after});
+    txn.audit(&caller.audited(&state, "organization.update", changed.id, detail)).await?;
+    let changed = Organization { version: changed.version + 1, ..changed };
     caller.conclude(txn, shown(changed)).await
 }
 
@@ -99,6 +101,7 @@ fn shown(found: Organization) -> Answer {
         results_days: found.results_days,
         rollup_days: found.rollup_days,
         uptime_excludes_maintenance: found.uptime_excludes_maintenance,
+        grouping: found.grouping,
     };
     (tag, Json(settings))
 }

@@ -80,9 +80,12 @@ const ROWS: [Row; 24] = [
     ("drain, s", |pass| format!("{:.2}", pass.stop_seconds)),
     ("rows, lost", |pass| format!("{}, {}", pass.rows.committed, pass.rows.lost)),
     ("newest row behind now", |pass| quantiles(&pass.rows.behind_ms)),
-    ("failed, committed, named, messages, false down", |pass| {
+    ("failed, committed, named, messages, of groups, false down", |pass| {
         let found = &pass.alerting;
-        format!("{}, {}, {}, {}, {}", found.failed, found.committed, found.named, found.messages, found.false_down)
+        format!(
+            "{}, {}, {}, {}, {}, {}",
+            found.failed, found.committed, found.named, found.messages, found.grouped, found.false_down
+        )
     }),
     ("failed check → committed", |pass| quantiles(&pass.alerting.committed_ms)),
     ("failed check → webhook", |pass| quantiles(&pass.alerting.webhook_ms)),

@@ -109,14 +109,16 @@ fn webhooks(report: &Report) -> Vec<Target> {
 
 fn storm(report: &Report) -> Vec<Target> {
     let open = report.of(|pass| numbers::real(pass.alerting.failed.saturating_sub(pass.alerting.committed)));
-    let messages =
-        report.of(|pass| numbers::ratio(numbers::real(pass.alerting.messages), f64::from(report.plan.organizations)));
+    let per_channel = |count: u64| numbers::ratio(numbers::real(count), f64::from(report.plan.organizations));
+    let grouped = report.of(|pass| per_channel(pass.alerting.grouped));
+    let alone = report.of(|pass| per_channel(pass.alerting.messages - pass.alerting.grouped));
     let p99 = report.of(|pass| pass.alerting.committed_ms.p99);
     let committed = report.of(|pass| numbers::real(pass.alerting.committed));
     vec![
         none("Failures without a transition", open),
         of_sample("Failed check → committed p99", "≤ 500 ms", committed, p99, 500.0),
-        at_most("Messages per channel", "1", messages, 1.0, ""),
+        at_most("Messages about the group, per channel", "1", grouped, 1.0, ""),
+        at_most("Messages about the outage that was first, per channel", "≤ 1", alone, 1.0, ""),
     ]
 }
 

@@ -92,6 +92,8 @@ pub struct Alerting {
     pub committed_ms: Quantiles,
     /// Those of them that a webhook named.
     pub named: u64,
+    /// Messages about several at once.
+    pub grouped: u64,
     pub webhook_ms: Quantiles,
     /// All messages at the sink.
     pub messages: u64,

@@ -260,7 +260,7 @@ fn alerting(stack: &mut Stack, plan: &Plan, collected: &Collected) -> Result<Ale
     }
     let transitions = stack.psql.rows(&format!(
         "SELECT monitor_id, (extract(epoch FROM committed_at) * 1000000)::bigint FROM pulse.transitions
-         WHERE to_status = 'down' AND at >= '{}'",
+         WHERE to_status = 'down' AND committed_at >= '{}'",
         instant(from_us)
     ))?;
     let downs: Vec<(u32, i64)> =
@@ -288,6 +288,7 @@ fn alerting(stack: &mut Stack, plan: &Plan, collected: &Collected) -> Result<Ale
         named: webhook_ms.count,
         webhook_ms,
         messages: collected.deliveries.len() as u64,
+        grouped: collected.deliveries.iter().filter(|delivery| delivery.monitor.is_none()).count() as u64,
         false_down: downs.iter().filter(|(monitor, _)| !bad(*monitor)).count() as u64,
     })
 }

@@ -143,7 +143,8 @@ impl Plan {
         match scenario {
             Scenario::Smoke => Self {
                 monitors: 200,
-                organizations: 4,
+                // Two failures each: that is no storm.
+                organizations: 10,
                 interval_seconds: 5,
                 warm_up_seconds: 2,
                 window_seconds: 6,
@@ -151,7 +152,8 @@ impl Plan {
                 bound_seconds: 1,
                 ..base
             },
-            Scenario::FiftyThousand => Self { failing: 200, ..base },
+            // A hundred monitors each, so that the failures have nothing to do with each other.
+            Scenario::FiftyThousand => Self { failing: 200, organizations: 500, ..base },
             Scenario::Million => Self {
                 monitors: 1_000_000,
                 organizations: 500,

@@ -19,8 +19,10 @@ mod gotify;
 mod home_assistant;
 mod matrix;
 mod mattermost;
+pub mod notice;
 mod ntfy;
 mod opsgenie;
+pub mod pace;
 mod pagerduty;
 mod pushover;
 mod rocket_chat;
@@ -30,6 +32,8 @@ mod splunk_on_call;
 mod teams;
 mod telegram;
 pub mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 mod twilio;
 mod webhook;
@@ -129,8 +133,8 @@ kinds! {
     Pushover "pushover" pushover::Pushover,
     Ntfy "ntfy" ntfy::Ntfy,
     Gotify "gotify" gotify::Gotify,
-    Template "template" template::Template,
     HomeAssistant "home_assistant" home_assistant::HomeAssistant,
+    Template "template" template::Template,
 }
 
 /// A channel with its secrets opened: what a delivery needs. Not serializable, so that it can't leave by accident.

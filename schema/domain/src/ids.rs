@@ -62,6 +62,8 @@ id! {
     NotificationId,
     /// One request to probe at once, answered by the engine.
     ProbeRequestId,
+    /// One try of a channel that is not saved.
+    TrialId,
     /// One boot of one process; never used again after it.
     Incarnation,
     /// Proof of a reservation of an outbox row; only its holder may record the attempt.

@@ -12,6 +12,7 @@ pub mod channel;
 pub mod columns;
 pub mod dependency;
 mod digest;
+pub mod explain;
 pub mod flapping;
 pub mod health;
 pub mod histogram;

@@ -152,6 +152,8 @@ pub const REPLY_BYTES_MAX: usize = 16_384;
 pub const RESPONSE_EXCERPT_BYTES_MAX: usize = 1_024;
 /// A line of a channel's configuration: tokens of some providers are a few hundred characters long.
 pub const CHANNEL_TEXT_CHARS_MAX: usize = 1_000;
+/// An unanswered or forgotten try of a channel is deleted after this.
+pub const CHANNEL_TRIAL_SECONDS_MAX: u32 = 300;
 /// A template of a message; its fuel bounds what it does.
 pub const CHANNEL_TEMPLATE_CHARS_MAX: usize = 8_000;
 /// Mailboxes of one channel; more of them are a mailing list's business.
@@ -256,10 +258,13 @@ pub const CANARY_TIMEOUT_MS: u64 = 2_500;
 /// So many outages of one organization within the window are told as one group.
 pub const GROUPING_TRANSITIONS: u32 = 5;
 pub const GROUPING_WINDOW_SECONDS: u32 = 60;
+/// Beyond these a storm would be over before it counts as one.
+pub const GROUPING_TRANSITIONS_MAX: u32 = 1_000;
+pub const GROUPING_WINDOW_SECONDS_MAX: u32 = 3_600;
 /// The longest that the first outage may wait for others; beyond a minute nobody would call it an alert.
 pub const GROUPING_WAIT_SECONDS_MAX: u32 = 60;
 /// After an outage, what breaks out in this time is planned together: the breadth of what people call "at once".
-pub const GROUPING_SETTLE_MS: i64 = 500;
+pub const GROUPING_SETTLE_MS: i64 = 2_000;
 /// Members that a group's message and timeline name; the rest is a number.
 pub const GROUP_MEMBERS_TOLD_MAX: usize = 50;
 /// What is held back without a known end is looked at again after this; also the grace that a monitor gets to follow the

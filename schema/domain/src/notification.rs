@@ -35,6 +35,7 @@ events! {
     IncidentResolved "incident.resolved",
     CertificateExpiring "certificate.expiring",
     ChannelTest "channel.test",
+    ChannelDisabled "channel.disabled",
 }
 
 /// Where a message is on its way. The only moves are pending → sent, pending → failed → … → sent or dead, and a dead

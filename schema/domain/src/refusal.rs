@@ -47,8 +47,10 @@ impl<Key: Ord> Refusals<Key> {
     pub fn standing(&self, key: &Key, now: Duration) -> Standing {
         match self.refused.get(key) {
             None => Standing::Clear,
-            Some(refused) if refused.until > now => Standing::Waits(refused.until.saturating_sub(now)),
-            Some(_) => Standing::Suspect,
+            Some(refused) => match refused.until.saturating_sub(now) {
+                Duration::ZERO => Standing::Suspect,
+                pause => Standing::Waits(pause),
+            },
         }
     }
 

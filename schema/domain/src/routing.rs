@@ -43,8 +43,6 @@ pub fn routes<'a>(rules: &'a [Rule], subject: Subject<'_>, event: Event) -> Vec<
 
 /// All monitors, or those named, or those that carry one of the tags; of these the types that are listed, if any are.
 fn is_about(matches: &Match, subject: Subject<'_>) -> bool {
-    let chosen = matches.all
-        || matches.monitor_ids.contains(&subject.monitor)
-        || matches.tags.iter().any(|tag| subject.tags.contains(tag));
-    chosen && (matches.types.is_empty() || matches.types.iter().any(|kind| kind == subject.check_type))
+    matches.covers(subject.monitor, subject.tags)
+        && (matches.types.is_empty() || matches.types.iter().any(|kind| kind == subject.check_type))
 }

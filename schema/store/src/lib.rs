@@ -34,15 +34,18 @@ pub use org::{
     audit::{Actor, AuditEntry},
     events::OrgEvent,
     incidents::{IncidentFilter, IncidentView},
+    ledger::{DeliverySummary, Milestones},
     metrics::{NewSample, RollupWidth, SamplesTaken, SeriesPoint, SeriesRow},
     monitors::{MonitorFilter, MonitorView},
     outbox::{NotificationFilter, Reserved},
     people::{ApiKeyRow, NewApiKey, NewSession, Organization, UserRow},
     planning::Unplanned,
     remembered::Remembered,
+    resealing::Resealed,
     situation::Situation,
+    trials::Trial,
 };
 pub use page::{PageRequest, Paged};
-pub use seal::{Keyring, KeyringError};
+pub use seal::{Cipher, Keyring, KeyringError};
 pub use store::{Store, StoreOptions, VersionPolicy};
 pub use system::{ApiKeyLogin, LoginRow, NewAccount, PushTarget, SessionRow};

@@ -17,11 +17,13 @@ pub(crate) mod planning;
 mod probe_requests;
 pub(crate) mod pushes;
 pub(crate) mod remembered;
+pub(crate) mod resealing;
 pub(crate) mod results;
 mod rules;
 mod silences;
 pub(crate) mod situation;
 mod stats;
+pub(crate) mod trials;
 
 use crate::{Store, StoreError, store::Inner};
 use pulse_domain::ids::OrgId;

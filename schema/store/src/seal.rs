@@ -1,11 +1,13 @@
 //! Sealing: credentials are encrypted before they are written and opened after they are read.
 //!
-//! XChaCha20-Poly1305 with a random 192-bit nonce. The associated data names organization, row, field and key, so a
-//! sealed text that is moved to another row or field does not open. The sealed form names its cipher and key:
-//! `xc20p.<key id>.<base64 of nonce and ciphertext>`.
+//! XChaCha20-Poly1305 with a random 192-bit nonce, or AES-256-GCM with a random 96-bit one for those who have to use it (NIST
+//! SP 800-38D: at most 2³² texts a key). The associated data names organization, row, field and key, so a sealed text that
+//! is moved to another row or field does not open. The sealed form names its cipher and key, so both may change while
+//! everything runs: `xc20p.<key id>.<base64 of nonce and ciphertext>`, or `a256gcm.…`.
 
 pub(crate) mod check;
 
+use aes_gcm::{Aes256Gcm, Nonce};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
@@ -16,12 +18,65 @@ use rand::Rng as _;
 use std::sync::Arc;
 use uuid::Uuid;
 
-const CIPHER: &str = "xc20p";
-const NONCE_BYTES: usize = 24;
+/// With what is sealed from now on; either opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cipher {
+    #[default]
+    XChaCha20Poly1305,
+    Aes256Gcm,
+}
+
+impl Cipher {
+    const ALL: [Self; 2] = [Self::XChaCha20Poly1305, Self::Aes256Gcm];
+
+    /// How a sealed text begins.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::XChaCha20Poly1305 => "xc20p",
+            Self::Aes256Gcm => "a256gcm",
+        }
+    }
+
+    fn nonce_bytes(self) -> usize {
+        match self {
+            Self::XChaCha20Poly1305 => 24,
+            Self::Aes256Gcm => 12,
+        }
+    }
+
+    fn encrypt(self, key: &[u8; 32], nonce: &[u8], payload: Payload<'_, '_>) -> Option<Vec<u8>> {
+        match self {
+            Self::XChaCha20Poly1305 => {
+                let nonce: [u8; 24] = nonce.try_into().ok()?;
+                XChaCha20Poly1305::new(key.into()).encrypt(&XNonce::from(nonce), payload).ok()
+            }
+            Self::Aes256Gcm => {
+                let nonce: [u8; 12] = nonce.try_into().ok()?;
+                Aes256Gcm::new(key.into()).encrypt(&Nonce::from(nonce), payload).ok()
+            }
+        }
+    }
+
+    fn decrypt(self, key: &[u8; 32], nonce: &[u8], payload: Payload<'_, '_>) -> Option<Vec<u8>> {
+        match self {
+            Self::XChaCha20Poly1305 => {
+                let nonce: [u8; 24] = nonce.try_into().ok()?;
+                XChaCha20Poly1305::new(key.into()).decrypt(&XNonce::from(nonce), payload).ok()
+            }
+            Self::Aes256Gcm => {
+                let nonce: [u8; 12] = nonce.try_into().ok()?;
+                Aes256Gcm::new(key.into()).decrypt(&Nonce::from(nonce), payload).ok()
+            }
+        }
+    }
+}
 
 /// The sealing keys, newest first: the first one seals, all of them open.
 #[derive(Clone, Debug)]
-pub struct Keyring(Arc<[SealingKey]>);
+pub struct Keyring {
+    keys: Arc<[SealingKey]>,
+    cipher: Cipher,
+}
 
 #[derive(Debug)]
 struct SealingKey {
@@ -66,37 +121,55 @@ impl Keyring {
                 return Err(KeyringError::BadId(id.clone()));
             }
         }
-        Ok(Self(keys.into_iter().map(|(id, key)| SealingKey { id, key: Secret::new(key) }).collect()))
+        let keys = keys.into_iter().map(|(id, key)| SealingKey { id, key: Secret::new(key) }).collect();
+        Ok(Self { keys, cipher: Cipher::default() })
+    }
+
+    /// Another cipher for what is sealed from now on.
+    #[must_use]
+    pub fn sealing_with(self, cipher: Cipher) -> Self {
+        Self { cipher, ..self }
     }
 
     pub(crate) fn seal(&self, place: Place<'_>, secret: &Secret<String>) -> Result<String, OpenError> {
-        let newest = self.0.first().ok_or(OpenError::Refused)?;
-        let mut nonce = [0u8; NONCE_BYTES];
-        rand::rng().fill_bytes(&mut nonce);
+        let newest = self.keys.first().ok_or(OpenError::Refused)?;
+        let mut bytes = vec![0_u8; self.cipher.nonce_bytes()];
+        rand::rng().fill_bytes(&mut bytes);
         let associated = associated_data(place, &newest.id);
         let payload = Payload { msg: secret.expose().as_bytes(), aad: &associated };
-        let ciphertext = XChaCha20Poly1305::new(newest.key.expose().into())
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| OpenError::Refused)?;
-        let mut bytes = nonce.to_vec();
+        let ciphertext = self.cipher.encrypt(newest.key.expose(), &bytes, payload).ok_or(OpenError::Refused)?;
         bytes.extend_from_slice(&ciphertext);
-        Ok(format!("{CIPHER}.{}.{}", newest.id, STANDARD_NO_PAD.encode(bytes)))
+        Ok(format!("{}.{}.{}", self.cipher.mark(), newest.id, STANDARD_NO_PAD.encode(bytes)))
     }
 
     pub(crate) fn open(&self, place: Place<'_>, sealed: &str) -> Result<Secret<String>, OpenError> {
         let mut parts = sealed.splitn(3, '.');
-        let (Some(CIPHER), Some(id), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+        let (Some(mark), Some(id), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(OpenError::Refused);
         };
-        let key = self.0.iter().find(|key| key.id == id).ok_or_else(|| OpenError::UnknownKey(id.to_owned()))?;
+        let cipher = Cipher::ALL.into_iter().find(|cipher| cipher.mark() == mark).ok_or(OpenError::Refused)?;
+        let key = self.keys.iter().find(|key| key.id == id).ok_or_else(|| OpenError::UnknownKey(id.to_owned()))?;
         let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| OpenError::Refused)?;
-        let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Refused)?;
+        let (nonce, ciphertext) = bytes.split_at_checked(cipher.nonce_bytes()).ok_or(OpenError::Refused)?;
         let associated = associated_data(place, id);
-        let opened = XChaCha20Poly1305::new(key.key.expose().into())
-            .decrypt(&XNonce::from(*nonce), Payload { msg: ciphertext, aad: &associated })
-            .map_err(|_| OpenError::Refused)?;
+        let payload = Payload { msg: ciphertext, aad: &associated };
+        let opened = cipher.decrypt(key.key.expose(), nonce, payload).ok_or(OpenError::Refused)?;
         String::from_utf8(opened).map(Secret::new).map_err(|_| OpenError::Refused)
     }
+
+    /// The same secret sealed with the newest key and the chosen cipher; nothing where it is already.
+    pub(crate) fn reseal(&self, place: Place<'_>, sealed: &str) -> Result<Option<String>, OpenError> {
+        let newest = self.keys.first().ok_or(OpenError::Refused)?;
+        if sealed.starts_with(&format!("{}.{}.", self.cipher.mark(), newest.id)) {
+            return Ok(None);
+        }
+        self.seal(place, &self.open(place, sealed)?).map(Some)
+    }
+}
+
+/// Whether a text is one that was sealed, as far as its beginning tells.
+fn is_sealed(text: &str) -> bool {
+    Cipher::ALL.into_iter().any(|cipher| text.strip_prefix(cipher.mark()).is_some_and(|rest| rest.starts_with('.')))
 }
 
 fn associated_data(place: Place<'_>, key_id: &str) -> Vec<u8> {
@@ -153,5 +226,33 @@ mod tests {
         for ids in [vec![("a.b".to_owned(), [0; 32])], vec![("a".to_owned(), [0; 32]), ("a".to_owned(), [1; 32])]] {
             assert!(matches!(Keyring::new(ids), Err(KeyringError::BadId(_))));
         }
+    }
+
+    #[test]
+    fn either_cipher_seals_and_opens_what_the_other_sealed() {
+        let (old, secret) = (ring(&[("a", 1)]), Secret::new("whsec_x".to_owned()));
+        let new = ring(&[("a", 1)]).sealing_with(Cipher::Aes256Gcm);
+        let (by_old, by_new) = (old.seal(place("s"), &secret).unwrap(), new.seal(place("s"), &secret).unwrap());
+        assert!(by_old.starts_with("xc20p.a.") && by_new.starts_with("a256gcm.a."), "{by_new}");
+        for ring in [&old, &new] {
+            assert_eq!(ring.open(place("s"), &by_old).unwrap().expose(), "whsec_x");
+            assert_eq!(ring.open(place("s"), &by_new).unwrap().expose(), "whsec_x");
+        }
+        assert_eq!(new.open(place("t"), &by_new), Err(OpenError::Refused));
+        let forged = by_new.replace("a256gcm", "xc20p");
+        assert_eq!(new.open(place("s"), &forged), Err(OpenError::Refused));
+    }
+
+    #[test]
+    fn resealing_changes_the_key_once_and_the_secret_never() {
+        let sealed = ring(&[("a", 1)]).seal(place("s"), &Secret::new("whsec_x".to_owned())).unwrap();
+        let both = ring(&[("b", 2), ("a", 1)]);
+        let again = both.reseal(place("s"), &sealed).unwrap().unwrap();
+        assert!(again.starts_with("xc20p.b."));
+        assert_eq!(both.reseal(place("s"), &again), Ok(None));
+        assert_eq!(ring(&[("b", 2)]).open(place("s"), &again).unwrap().expose(), "whsec_x");
+        let changed = both.clone().sealing_with(Cipher::Aes256Gcm).reseal(place("s"), &again).unwrap().unwrap();
+        assert!(changed.starts_with("a256gcm.b."));
+        assert_eq!(ring(&[("c", 3)]).reseal(place("s"), &sealed), Err(OpenError::UnknownKey("a".to_owned())));
     }
 }

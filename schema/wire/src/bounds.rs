@@ -4,7 +4,8 @@
 
 use crate::{
     auth::{Login, Register},
-    channel::WriteChannel,
+    channel::{WriteChannel, WritePreview},
+    explanation::Replay,
     maintenance::{PreviewWindow, WriteWindow},
     on_call::{WriteOverride, WriteSchedule},
     organization::WriteOrganization,
@@ -15,25 +16,29 @@ use pulse_domain::{
     channel,
     ids::ChannelId,
     limits::{
-        COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, REASON_CHARS_MAX,
-        REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, RULE_CHANNELS_MAX,
-        RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
+        CHANNEL_TEMPLATE_CHARS_MAX, COMMENT_CHARS_MAX, EMAIL_CHARS_MAX, GROUPING_TRANSITIONS_MAX,
+        GROUPING_WAIT_SECONDS_MAX, GROUPING_WINDOW_SECONDS_MAX, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN,
+        REASON_CHARS_MAX, REPEAT_SECONDS_MAX, REPEAT_SECONDS_MIN, REPEATS_MAX, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN,
+        RULE_CHANNELS_MAX, RULE_DELAY_SECONDS_MAX, RULE_POSITION_MAX, TAG_CHARS_MAX, TAGS_MAX,
     },
     local_time::Zone,
     maintenance::Schedule,
     monitor::Check,
     notification::Event,
     on_call,
+    plan::Grouping,
     role::Scope,
     rule::{Match, Repeat},
     secret::Secret,
     validate::refusal_below,
 };
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, ops::RangeInclusive};
 use validator::{Validate, ValidateEmail, ValidateLength, ValidationError, ValidationErrors};
 
 /// Monitors that one rule may name; more of them are better served by a tag.
 const RULE_MONITORS_MAX: usize = 500;
+/// Messages that one request may name; more of them are replayed by `all`.
+const REPLAY_IDS_MAX: usize = 1_000;
 
 type Checked = Result<(), ValidationError>;
 
@@ -62,6 +67,12 @@ impl Validate for WriteChannel {
             errors.add("config", violation.into_error());
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+impl Validate for WritePreview {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        collect([("template", length(&self.template, 1, CHANNEL_TEMPLATE_CHARS_MAX as u64))])
     }
 }
 
@@ -143,13 +154,39 @@ fn reason(text: &str) -> Checked {
     length(text, 1, REASON_CHARS_MAX)
 }
 
+impl Validate for Replay {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let ids = match &self.ids {
+            Some(_) if self.all => refuse("conflict", "names messages: then it can't say all"),
+            Some(ids) if ids.len() <= REPLAY_IDS_MAX => Ok(()),
+            Some(_) => refuse("length", format!("must name at most {REPLAY_IDS_MAX} messages")),
+            None if self.all => Ok(()),
+            None => refuse("required", "must name messages, or say all"),
+        };
+        collect([("ids", ids)])
+    }
+}
+
 impl Validate for WriteOrganization {
     fn validate(&self) -> Result<(), ValidationErrors> {
         collect([
             ("results_days", retention_days(self.results_days)),
             ("rollup_days", retention_days(self.rollup_days)),
+            ("grouping", grouping(self.grouping)),
         ])
     }
+}
+
+fn grouping(grouping: Grouping) -> Checked {
+    let within = |what, value: u32, range: RangeInclusive<u32>| {
+        if range.contains(&value) {
+            return Ok(());
+        }
+        refuse("range", format!("{what} must be between {} and {}", range.start(), range.end()))
+    };
+    within("transitions", grouping.transitions, 2..=GROUPING_TRANSITIONS_MAX)?;
+    within("window_seconds", grouping.window_seconds, 1..=GROUPING_WINDOW_SECONDS_MAX)?;
+    within("wait_seconds", grouping.wait_seconds, 0..=GROUPING_WAIT_SECONDS_MAX)
 }
 
 fn rule_position(position: i32) -> Checked {
@@ -290,8 +327,8 @@ fn rule_events(events: &[Event]) -> Checked {
     if events.iter().collect::<BTreeSet<_>>().len() < events.len() {
         return refuse("unique", "must not name an event twice");
     }
-    if events.contains(&Event::ChannelTest) {
-        return refuse("choice", "channel.test is sent on demand and follows no rule");
+    if events.iter().any(|event| matches!(event, Event::ChannelTest | Event::ChannelDisabled)) {
+        return refuse("choice", "channel.test and channel.disabled follow no rule");
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use pulse_domain::{
     Timestamp,
     channel::{About, ChannelKind, Settings},
     ids::ChannelId,
+    notification::Event,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,6 +57,29 @@ pub struct Kind {
     pub kind: ChannelKind,
     #[serde(flatten)]
     pub about: &'static About,
+}
+
+/// `POST channels/preview`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WritePreview {
+    pub template: String,
+    /// What the example tells of; `monitor.down` when nothing is said.
+    #[serde(default)]
+    pub event: Option<Event>,
+}
+
+/// What a template makes of an example.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Preview {
+    pub body: String,
+    /// A body that is no JSON is not sent.
+    pub is_json: bool,
+    /// What a template may name, with the example's values.
+    #[cfg_attr(feature = "server", schema(value_type = Object))]
+    pub fields: Value,
 }
 
 fn yes() -> bool {

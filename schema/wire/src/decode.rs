@@ -29,6 +29,9 @@ pub trait Body: DeserializeOwned + Validate {
     /// How many faults are told at most, and how often the body is read to find them.
     const FAULTS_MAX: usize = 400;
 
+    /// Parts whose meaning another field decides: what is wrong with the first is not told while the second is faulty.
+    const DEPENDS: &'static [(&'static str, &'static str)] = &[];
+
     /// The parts of it that are internally tagged enums. Serde reads those through a buffer that forgets where it is, so
     /// they are looked at on their own first.
     fn tagged() -> Vec<Tagged> {
@@ -86,7 +89,9 @@ pub fn decode<T: Body>(mut value: Value) -> Result<T, Vec<FieldError>> {
         return Err(repair.errors);
     };
     for violation in violations(&body) {
-        if !repair.touches(&violation.pointer) {
+        let of_unknown_meaning =
+            T::DEPENDS.iter().any(|(part, on)| violation.pointer.starts_with(part) && repair.touches(on));
+        if !of_unknown_meaning && !repair.touches(&violation.pointer) {
             let (pointer, code, detail) = (violation.pointer, violation.code, violation.detail);
             repair.errors.push(FieldError { pointer, code, detail });
         }

@@ -10,6 +10,7 @@ mod bounds;
 pub mod channel;
 #[cfg(feature = "server")]
 pub mod decode;
+pub mod explanation;
 pub mod health;
 pub mod incident;
 pub mod maintenance;

@@ -1,6 +1,6 @@
 //! The organization and its settings.
 
-use pulse_domain::ids::OrgId;
+use pulse_domain::{ids::OrgId, plan::Grouping};
 use serde::{Deserialize, Serialize};
 
 /// The caller's organization.
@@ -16,6 +16,8 @@ pub struct OrganizationSettings {
     pub rollup_days: i32,
     /// Whether the time of maintenance is left out of uptime and coverage.
     pub uptime_excludes_maintenance: bool,
+    /// When outages that break out together are told together.
+    pub grouping: Grouping,
 }
 
 /// `PATCH organization`: what of it can be changed.
@@ -27,4 +29,6 @@ pub struct WriteOrganization {
     pub rollup_days: i32,
     #[serde(default)]
     pub uptime_excludes_maintenance: bool,
+    #[serde(default)]
+    pub grouping: Grouping,
 }

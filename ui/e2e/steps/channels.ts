@@ -4,9 +4,17 @@ import { type Page, expect } from "@playwright/test";
 /** Adds a webhook channel; gives its signing secret, which the page shows this once. */
 export async function addChannel(page: Page, name: string, url: string): Promise<string> {
   await page.goto("/channels/new");
+  await chooseKind(page, "Webhook");
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("URL").fill(url);
   return saveNewChannel(page);
+}
+
+/** Chooses the provider on the page that adds a channel. */
+export async function chooseKind(page: Page, label: string): Promise<void> {
+  await page.getByRole("searchbox", { name: "Search" }).fill(label);
+  await page.getByRole("list", { name: "Kinds of channel" }).getByRole("button").filter({ hasText: label }).first().click();
+  await expect(page.getByRole("heading", { level: 2, name: label })).toBeVisible();
 }
 
 export async function saveNewChannel(page: Page): Promise<string> {

@@ -39,11 +39,12 @@ impl Errors {
     }
 }
 
-/// `/policy/confirm_down/failures` reads "policy confirm down failures"; indices count from 1.
+/// `/policy/confirm_down/failures` reads "policy confirm down failures"; indices count from 1. That a channel's fields are in
+/// its `config` says nothing to people.
 fn words(pointer: &str) -> String {
     let part =
         |part: &str| part.parse::<usize>().map_or_else(|_| part.replace('_', " "), |index| (index + 1).to_string());
-    pointer.split('/').filter(|text| !text.is_empty()).map(part).collect::<Vec<_>>().join(" ")
+    pointer.split('/').filter(|text| !text.is_empty() && *text != "config").map(part).collect::<Vec<_>>().join(" ")
 }
 
 impl From<Failure> for Errors {
@@ -73,5 +74,8 @@ mod tests {
         assert_eq!(errors.within("/assertions/1").as_deref(), Some("must be a number"));
         assert_eq!(errors.within("/assertions/10"), None);
         assert_eq!(errors.lines(), ["assertions 2 value: must be a number"]);
+        let mut channel = Errors::default();
+        channel.add("/config/webhook_url", "is missing");
+        assert_eq!(channel.lines(), ["webhook url: is missing"]);
     }
 }

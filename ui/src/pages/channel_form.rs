@@ -1,8 +1,10 @@
 //! Adding and changing a channel: which kind, then the fields that the kind describes.
 
+mod attempt;
 mod draft;
 mod fields;
 mod picker;
+mod preview;
 mod secret;
 mod trial;
 
@@ -15,10 +17,12 @@ use crate::{
     },
     route::Route,
 };
+use attempt::TryIt;
 use dioxus::prelude::*;
 use draft::Draft;
 use fields::KindFields;
 use picker::KindPicker;
+use preview::TemplatePreview;
 use pulse_domain::{channel::ChannelKind, ids::ChannelId};
 use pulse_wire::channel::Channel;
 use secret::SecretOnce;
@@ -95,7 +99,7 @@ fn ChannelForm(form: Form<Draft>, onsaved: EventHandler<Channel>, onother: Optio
                 }
                 details { class: "more", open: onother.is_some(),
                     summary { "Where to find the values" }
-                    ol {
+                    ol { class: "steps",
                         for step in about.steps.iter() {
                             li { key: "{step}", "{step}" }
                         }
@@ -104,8 +108,12 @@ fn ChannelForm(form: Form<Draft>, onsaved: EventHandler<Channel>, onother: Optio
                 }
                 TextInput { form, at: lens!(Draft, name), id: "name", label: "Name", pointer: "/name", required: true }
                 KindFields { form, kind }
+                if kind == ChannelKind::Template {
+                    TemplatePreview { form }
+                }
                 CheckInput { form, at: lens!(Draft, enabled), id: "enabled", label: "Enabled" }
             }
+            TryIt { form }
         }
     }
 }

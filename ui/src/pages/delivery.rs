@@ -143,7 +143,10 @@ fn answer(attempt: &Attempt) -> String {
     let code = attempt.status_code.map(|code| code.to_string());
     match (code, &attempt.error) {
         (Some(code), Some(error)) => format!("{code} · {error}"),
-        (Some(code), None) => code,
+        (Some(code), None) => match &attempt.receipt {
+            Some(receipt) => format!("{code} · {receipt}"),
+            None => code,
+        },
         (None, Some(error)) => error.clone(),
         (None, None) => String::from("—"),
     }

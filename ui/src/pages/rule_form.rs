@@ -68,7 +68,7 @@ fn RuleForm(form: Form<Draft>, is_new: bool) -> Element {
             section { class: "card",
                 fieldset { class: "choices",
                     legend { "Events" }
-                    for event in Event::ALL.iter().copied().filter(|event| *event != Event::ChannelTest && *event != Event::CertificateExpiring) {
+                    for event in Event::ALL.iter().copied().filter(|event| !matches!(event, Event::ChannelTest | Event::ChannelDisabled | Event::CertificateExpiring)) {
                         CheckField {
                             key: "{event.as_str()}",
                             id: "event-{event.as_str()}",

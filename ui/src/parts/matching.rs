@@ -41,8 +41,12 @@ impl MatchDraft {
         if self.all {
             return Match { all: true, types: self.types.clone(), ..Match::default() };
         }
-        let (monitor_ids, types) = (self.monitor_ids.clone(), self.types.clone());
-        let matches = Match { all: false, monitor_ids, tags: tags(&self.tags), types };
+        let matches = Match {
+            all: false,
+            monitor_ids: self.monitor_ids.clone(),
+            tags: tags(&self.tags),
+            types: self.types.clone(),
+        };
         if matches.monitor_ids.is_empty() && matches.tags.is_empty() {
             errors.add("/match", "choose a monitor or name a tag");
         }

@@ -56,6 +56,8 @@ fn cause_words(by: &str) -> String {
     match by {
         "delay" => String::from("the rule tells only of what lasts"),
         "flapping" => String::from("the monitor changes too often"),
+        "maintenance" => String::from("maintenance"),
+        "silence" => String::from("silenced"),
         "parent" => String::from("a monitor that this one depends on is down"),
         "group" => String::from("a group of outages tells of it"),
         "recovered" => String::from("it was over first"),

@@ -1,22 +1,11 @@
 //! `POST channels`
 
-use super::{ready, shown};
+use super::{ready, shown, signed};
 use crate::{
-    body::Json,
-    etag::etag,
-    extract::Admin,
-    idempotency::ShownOnce,
-    problem::Problem,
-    shell::{new_id, random_bytes},
-    state::ApiState,
+    body::Json, etag::etag, extract::Admin, idempotency::ShownOnce, problem::Problem, shell::new_id, state::ApiState,
 };
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
-use pulse_domain::{
-    channel::{Channel as Stored, ChannelKind, Settings},
-    ids::ChannelId,
-    secret::Secret,
-    webhook::format_secret,
-};
+use pulse_domain::{channel::Channel as Stored, ids::ChannelId};
 use pulse_wire::channel::{Channel, WriteChannel};
 use serde_json::json;
 
@@ -36,7 +25,7 @@ pub(crate) async fn create_channel(
     Json(mut request): Json<WriteChannel>,
 ) -> Result<Response, Problem> {
     ready(&state, request.kind, &mut request.config, None)?;
-    let secret = sign_with_new_secret(request.kind, &mut request.config);
+    let secret = signed(request.kind, &mut request.config);
     let now = state.now();
     let channel = Stored {
         org_id: caller.org_id,
@@ -57,12 +46,4 @@ pub(crate) async fn create_channel(
     let created = Channel { secret: secret.map(|secret| secret.expose().clone()), ..shown(&channel) };
     let answer = (StatusCode::CREATED, etag(channel.version), Extension(ShownOnce("secret")), axum::Json(created));
     caller.conclude(txn, answer).await
-}
-
-/// Of those kinds that sign: the secret, put beside what was given.
-fn sign_with_new_secret(kind: ChannelKind, settings: &mut Settings) -> Option<Secret<String>> {
-    kind.about().field("signing_secrets")?;
-    let secret = format_secret(&random_bytes());
-    settings.set("signing_secrets", json!([secret.expose()]));
-    Some(secret)
 }

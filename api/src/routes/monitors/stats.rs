@@ -64,13 +64,14 @@ pub(crate) async fn read_stats(
     let now = state.now();
     let mut txn = caller.begin(&state).await?;
     let monitor = txn.monitor(id).await?.ok_or_else(Problem::not_found)?.monitor;
-    let results_days = txn.organization().await?.results_days.unsigned_abs();
+    let organization = txn.organization().await?;
+    let results_days = organization.results_days.unsigned_abs();
     let kept = Kept { interval_seconds: monitor.config.interval_seconds, results_days };
     let range = range(&question, kept, now)
         .map_err(|refusal| Problem::invalid_field(format!("/{}", refusal.parameter()), "range", refusal.to_string()))?;
     let mut tallies = txn.stats(&monitor, &range, now).await?;
     let mut left_out = vec![LeftOut::default(); tallies.len()];
-    if txn.organization().await?.uptime_excludes_maintenance {
+    if organization.uptime_excludes_maintenance {
         left_out = txn.stats_in_maintenance(&monitor, &range, now).await?;
         for (tally, left_out) in tallies.iter_mut().zip(&left_out) {
             tally.leave_out(left_out);

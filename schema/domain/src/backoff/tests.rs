@@ -56,6 +56,18 @@ fn a_busy_receiver_gets_a_minute_even_at_first() {
     assert_eq!(delay_millis_of(&next(1, &status(503), now(), 0.0)), Some(4_000));
 }
 
+#[test]
+fn what_a_provider_says_in_its_own_words_is_taken_at_them() {
+    let reason = || String::from("the provider says so");
+    assert_eq!(next(1, &Answer::Rejected { reason: reason() }, now(), 0.5), Next::Dead { reason: reason() });
+    assert_eq!(next(1, &Answer::Unusable { reason: reason() }, now(), 0.5), Next::DisableChannel { reason: reason() });
+    let later = |after_seconds| Answer::Later { reason: reason(), after_seconds };
+    assert_eq!(delay_millis_of(&next(1, &later(None), now(), 0.0)), Some(60_000), "patience is at least a minute");
+    assert_eq!(delay_millis_of(&next(1, &later(Some(90)), now(), 0.0)), Some(90_000));
+    let Next::Dead { reason } = next(ATTEMPTS_MAX, &later(None), now(), 0.0) else { panic!("not dead") };
+    assert_eq!(reason, "given up after 12 attempts: the provider says so");
+}
+
 fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         Just(Answer::Timeout),

@@ -14,6 +14,9 @@ pub struct About {
     pub steps: &'static [&'static str],
     /// The provider's own page about it.
     pub documentation: &'static str,
+    /// Messages to one channel of this kind in a minute, after a burst of ten seconds' worth: what the provider takes, or what
+    /// a person can bear. Absent where nobody but the owner is asked.
+    pub per_minute: Option<u32>,
     pub fields: &'static [Field],
 }
 

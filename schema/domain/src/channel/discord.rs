@@ -35,6 +35,7 @@ impl Provider for Discord {
             "Make a webhook and choose “Copy Webhook URL”.",
         ],
         documentation: "https://support.discord.com/hc/en-us/articles/228383668",
+        per_minute: Some(30),
         fields: &[Field::url("webhook_url", "Webhook URL")
             .secret()
             .help("It is a credential: whoever has it can post to the channel.")

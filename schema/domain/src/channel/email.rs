@@ -32,6 +32,7 @@ impl Provider for Email {
         summary: "A letter to one or more mailboxes, a thread per incident.",
         steps: &["Give the addresses. The operator of Pulse has to have set a mail server (PULSE_SMTP_URL)."],
         documentation: "https://www.rfc-editor.org/rfc/rfc5322",
+        per_minute: Some(60),
         fields: &[Field::list("to", "Recipients", CHANNEL_RECIPIENTS_MAX)
             .help("Several are separated by commas.")
             .example("ops@example.com, oncall@example.com")],

@@ -23,6 +23,7 @@ impl Provider for GoogleChat {
             "Add a webhook and copy its link.",
         ],
         documentation: "https://developers.google.com/workspace/chat/quickstart/webhooks",
+        per_minute: Some(60),
         fields: &[Field::url("webhook_url", "Webhook link")
             .secret()
             .help("It is a credential: whoever has it can post to the space.")

@@ -21,6 +21,7 @@ impl Provider for Gotify {
         summary: "A push message by your own Gotify server.",
         steps: &["In Gotify open “Apps”, create an application, and copy its token."],
         documentation: "https://gotify.net/docs/pushmsg",
+        per_minute: None,
         fields: &[
             Field::url("server_url", "Server").example("https://gotify.example.com"),
             Field::text("app_token", "Application token").secret().example("A…"),

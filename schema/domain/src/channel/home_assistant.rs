@@ -36,6 +36,7 @@ impl Provider for HomeAssistant {
             "Under “Developer tools”, “Actions”, look for notify.… to find the service of one device.",
         ],
         documentation: "https://developers.home-assistant.io/docs/api/rest/",
+        per_minute: None,
         fields: &[
             Field::url("url", "Address").example("https://home.example.com"),
             Field::text("access_token", "Access token").secret(),

@@ -30,6 +30,7 @@ impl Provider for Matrix {
             "In Element: “Settings”, “Help & About”, “Access Token”. The room's id is under its settings, “Advanced”.",
         ],
         documentation: "https://spec.matrix.org/latest/client-server-api/",
+        per_minute: Some(12),
         fields: &[
             Field::url("homeserver_url", "Homeserver").example("https://matrix.example.org"),
             Field::text("room_id", "Room").help("The internal id, not the name.").example("!abcdef:example.org"),

@@ -32,6 +32,7 @@ impl Provider for Mattermost {
             "Copy its URL. If the menu is missing, an administrator has to allow incoming webhooks.",
         ],
         documentation: "https://developers.mattermost.com/integrate/webhooks/incoming/",
+        per_minute: Some(300),
         fields: &[
             Field::url("webhook_url", "Webhook URL").secret().example("https://mattermost.example.com/hooks/xxxx"),
             Field::text("channel", "Another channel")

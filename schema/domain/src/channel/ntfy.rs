@@ -41,6 +41,7 @@ impl Provider for Ntfy {
             "For a protected topic, make an access token in the web app under “Account”.",
         ],
         documentation: "https://docs.ntfy.sh/publish/",
+        per_minute: Some(12),
         fields: &[
             Field::text("topic", "Topic")
                 .secret()

@@ -40,6 +40,7 @@ impl Provider for Opsgenie {
             "Switch it on and copy its API key.",
         ],
         documentation: "https://support.atlassian.com/opsgenie/docs/create-a-default-api-integration/",
+        per_minute: Some(120),
         fields: &[
             Field::text("api_key", "API key").secret().example("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"),
             Field::api_url(API_URL).help("For an account in the EU: https://api.eu.opsgenie.com"),

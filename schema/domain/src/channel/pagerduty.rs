@@ -39,6 +39,7 @@ impl Provider for PagerDuty {
             "Copy the integration key.",
         ],
         documentation: "https://developer.pagerduty.com/docs/send-alert-event",
+        per_minute: Some(120),
         fields: &[
             Field::text("routing_key", "Integration key").secret().example("32 letters and digits"),
             Field::api_url(API_URL).help("For an account in the EU: https://events.eu.pagerduty.com"),

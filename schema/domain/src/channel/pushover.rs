@@ -40,6 +40,7 @@ impl Provider for Pushover {
             "Make an application there and copy its API token.",
         ],
         documentation: "https://pushover.net/api",
+        per_minute: Some(60),
         fields: &[
             Field::text("app_token", "Application token").secret().example("30 letters and digits"),
             Field::text("user_key", "User or group key").secret().example("30 letters and digits"),

@@ -28,6 +28,7 @@ impl Provider for RocketChat {
             "Switch it on, save it, and copy the webhook URL.",
         ],
         documentation: "https://docs.rocket.chat/docs/integrations",
+        per_minute: Some(60),
         fields: &[
             Field::url("webhook_url", "Webhook URL").secret().example("https://chat.example.com/hooks/id/token"),
             Field::text("channel", "Another channel").optional().advanced().help("#name or @name.").example("#alerts"),

@@ -33,6 +33,7 @@ impl Provider for Slack {
             "Choose “Add New Webhook to Workspace”, pick the channel, and copy the webhook URL.",
         ],
         documentation: "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks",
+        per_minute: Some(60),
         fields: &[Field::url("webhook_url", "Webhook URL")
             .secret()
             .help("It is a credential: whoever has it can post to the channel.")

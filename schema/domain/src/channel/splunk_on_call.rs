@@ -38,6 +38,7 @@ impl Provider for SplunkOnCall {
             "Of the URL shown there, the part before $routing_key is the API key; routing keys are under “Settings”.",
         ],
         documentation: "https://help.splunk.com/en/splunk-on-call/integrations/rest-endpoint",
+        per_minute: Some(60),
         fields: &[
             Field::text("api_key", "API key").secret().example("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"),
             Field::text("routing_key", "Routing key").example("operations"),

@@ -33,6 +33,7 @@ impl Provider for Teams {
             "Follow the steps and copy the URL that is shown at the end.",
         ],
         documentation: "https://support.microsoft.com/en-us/office/8ae491c7-0394-4861-ba59-055e33f75498",
+        per_minute: Some(60),
         fields: &[Field::url("webhook_url", "Workflow URL")
             .secret()
             .help("It is a credential: whoever has it can post to the channel.")

@@ -40,6 +40,7 @@ impl Provider for Telegram {
             "Write to the bot, or add it to the group; then open api.telegram.org/bot<token>/getUpdates and copy chat.id.",
         ],
         documentation: "https://core.telegram.org/bots/features#botfather",
+        per_minute: Some(20),
         fields: &[
             Field::text("bot_token", "Bot token").secret().example("123456789:AAF…"),
             Field::text("chat_id", "Chat").help("A number, or @name of a public channel.").example("-1001234567890"),

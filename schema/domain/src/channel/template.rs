@@ -37,6 +37,7 @@ impl Provider for Template {
             "Write the JSON with {{ title }} and the like where values go; the preview lists all fields.",
         ],
         documentation: "https://docs.rs/minijinja/latest/minijinja/syntax/index.html",
+        per_minute: None,
         fields: &[
             Field::url("url", "URL").example("https://example.com/api/alerts"),
             Field::pairs("headers", "Headers").secret().help("Such as authorization."),

@@ -39,6 +39,7 @@ impl Provider for Twilio {
             "“From” is a number of yours there, or the SID of a messaging service (MG…).",
         ],
         documentation: "https://www.twilio.com/docs/messaging/quickstart",
+        per_minute: Some(60),
         fields: &[
             Field::text("account_sid", "Account SID").example("AC…"),
             Field::text("auth_token", "Auth token").secret(),

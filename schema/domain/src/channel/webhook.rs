@@ -29,6 +29,7 @@ impl Provider for Webhook {
             "Save: the signing secret is shown once. Verify every message with it, as Standard Webhooks says.",
         ],
         documentation: "https://www.standardwebhooks.com",
+        per_minute: None,
         fields: &[
             Field::url("url", "URL")
                 .help("Every message is signed; redirects are not followed.")

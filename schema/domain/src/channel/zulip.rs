@@ -34,6 +34,7 @@ impl Provider for Zulip {
             "Copy its e-mail address and API key, and subscribe it to the channel.",
         ],
         documentation: "https://zulip.com/help/add-a-bot-or-integration",
+        per_minute: Some(200),
         fields: &[
             Field::url("site_url", "Organization").example("https://example.zulipchat.com"),
             Field::text("bot_email", "Bot's e-mail address").example("pulse-bot@example.zulipchat.com"),

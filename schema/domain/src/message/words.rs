@@ -50,10 +50,12 @@ impl<'a> Reading<'a> {
         let title = self.title();
         let incident = self.text("/data/incident/id");
         let monitor = self.text("/data/monitor/id");
-        let page = match (incident, monitor) {
-            (Some(id), _) => Some(format!("incidents/{id}")),
-            (None, Some(id)) => Some(format!("monitors/{id}")),
-            (None, None) => None,
+        let channel = self.text("/data/channel/id");
+        let page = match (incident, monitor, channel) {
+            (Some(id), ..) => Some(format!("incidents/{id}")),
+            (None, Some(id), _) => Some(format!("monitors/{id}")),
+            (None, None, Some(id)) => Some(format!("channels/{id}/edit")),
+            (None, None, None) => None,
         };
         let origin = public_url.map(|url| url.trim_end_matches('/'));
         let mut lines = self.lines();
@@ -70,7 +72,7 @@ impl<'a> Reading<'a> {
             subject: self.subject(),
             source: shortened(self.text("/data/monitor/target").map_or_else(|| self.subject(), str::to_owned)),
             organization: self.text("/data/organization/name").unwrap_or("Pulse").to_owned(),
-            thread: self.thread(incident.or(monitor).unwrap_or(idempotency_key)),
+            thread: self.thread(incident.or(monitor).or(channel).unwrap_or(idempotency_key)),
             at: self.instant("/timestamp").unwrap_or(Timestamp::UNIX_EPOCH),
             drill,
             link: origin.zip(page).map(|(origin, page)| format!("{origin}/{page}")),
@@ -115,6 +117,10 @@ impl<'a> Reading<'a> {
             Event::IncidentResolved => format!("Resolved: {}", self.incident_of(subject, is)),
             Event::CertificateExpiring => format!("The certificate of {subject} expires soon"),
             Event::ChannelTest => "Test message: this channel works".to_owned(),
+            Event::ChannelDisabled => {
+                let name = self.text("/data/channel/name").unwrap_or_default();
+                format!("The channel “{}” was switched off", shortened(name.to_owned()))
+            }
         }
     }
 
@@ -128,7 +134,9 @@ impl<'a> Reading<'a> {
     fn severity(&self) -> Severity {
         match self.event {
             Event::MonitorDown => Severity::Down,
-            Event::MonitorDegraded | Event::FlappingStarted | Event::CertificateExpiring => Severity::Degraded,
+            Event::MonitorDegraded | Event::FlappingStarted | Event::CertificateExpiring | Event::ChannelDisabled => {
+                Severity::Degraded
+            }
             Event::MonitorUp | Event::IncidentResolved => Severity::Up,
             Event::FlappingStopped | Event::IncidentAcknowledged => Severity::Info,
             Event::ChannelTest => Severity::Test,
@@ -142,6 +150,7 @@ impl<'a> Reading<'a> {
             | Event::MonitorDegraded
             | Event::FlappingStarted
             | Event::CertificateExpiring
+            | Event::ChannelDisabled
             | Event::ChannelTest => Act::Trigger,
             Event::IncidentAcknowledged => Act::Acknowledge,
             Event::MonitorUp | Event::IncidentResolved => Act::Resolve,
@@ -154,6 +163,11 @@ impl<'a> Reading<'a> {
         if self.event == Event::ChannelTest {
             return vec!["Pulse sent this on request. Alerts of your rules arrive here the same way.".to_owned()];
         }
+        if self.event == Event::ChannelDisabled {
+            let reason = self.text("/data/channel/reason").map(|text| shortened(text.to_owned()));
+            let what_now = "What it was to get is kept as dead letters. Mend it, enable it again, and replay them.";
+            return reason.into_iter().chain([what_now.to_owned()]).collect();
+        }
         let found = match self.event {
             Event::IncidentAcknowledged | Event::IncidentResolved => self.text("/data/incident/cause/detail"),
             Event::MonitorDown
@@ -162,6 +176,7 @@ impl<'a> Reading<'a> {
             | Event::FlappingStarted
             | Event::FlappingStopped
             | Event::CertificateExpiring
+            | Event::ChannelDisabled
             | Event::ChannelTest => {
                 self.text("/data/transition/detail").or_else(|| self.text("/data/incident/cause/detail"))
             }

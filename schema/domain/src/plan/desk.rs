@@ -2,6 +2,7 @@
 
 use super::{
     MonitorFacts, OrgFacts,
+    draft::About,
     grouping::{Grouping, OpenGroup},
     holds::Holds,
     obligation::{Because, Obligation, Standing, beginnings},
@@ -71,9 +72,10 @@ impl<'a> Desk<'a> {
         routes
     }
 
-    /// How trouble that began at `at` stands with a rule: told now, or later if it lasts.
-    pub(super) fn standing(&self, monitor: &MonitorFacts, rule: &Rule, at: Timestamp) -> Standing {
-        if let Some(held) = self.holds.on(monitor, self.now) {
+    /// How trouble stands with a rule: told now, or later if it lasts.
+    pub(super) fn standing(&self, about: &About<'_>, rule: &Rule) -> Standing {
+        let at = about.at;
+        if let Some(held) = self.holds.on(about.monitor, about.incident.map(|incident| incident.id), self.now) {
             return held;
         }
         let due_at = at.checked_add_signed(TimeDelta::seconds(rule.delay_seconds.into())).unwrap_or(at);
@@ -84,6 +86,7 @@ impl<'a> Desk<'a> {
     /// end that nothing holds back, and so does one that asks for this beginning and is newer than it.
     pub(super) fn ends(&self, monitor: &MonitorFacts, event: Event, trouble: &[Event]) -> Vec<Route<'a>> {
         let live = self.live.get(&monitor.id.0).map_or(&[][..], Vec::as_slice);
+        let incident = self.open.get(&monitor.id).map(|incident| incident.id);
         let mut routes = self.routes(monitor, event);
         // What was told is ended, even if rules lead elsewhere by now.
         routes.extend(live.iter().filter_map(|owed| self.still_leads(owed, event)));
@@ -96,7 +99,7 @@ impl<'a> Desk<'a> {
                 return known.any(|owed| owed.standing == Standing::Queued);
             }
             let concerns = begun.is_empty() || trouble.iter().any(|beginning| begun.contains(&beginning));
-            concerns && self.holds.on(monitor, self.now).is_none()
+            concerns && self.holds.on(monitor, incident, self.now).is_none()
         });
         routes.sort_by_key(|route| (route.channel, route.rule.delay_seconds));
         routes.dedup_by_key(|route| route.channel);

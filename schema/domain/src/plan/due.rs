@@ -90,6 +90,9 @@ fn decide(desk: &Desk<'_>, due: &Due, incident: Option<&Incident>) -> Vec<Owed> 
         let Some(group) = owed.incident_id.and_then(|id| desk.groups.get(&id)) else {
             return dropped(Because::Recovered);
         };
+        if let Some(silenced) = desk.holds.silenced(None, owed.incident_id, desk.now) {
+            return stands(silenced);
+        }
         let members: Vec<_> = group.some.iter().collect();
         return step::queue(queued, rule, desk.now, |owed| {
             let next = crate::idempotency::group_key(
@@ -112,6 +115,7 @@ fn decide(desk: &Desk<'_>, due: &Due, incident: Option<&Incident>) -> Vec<Owed> 
         | Event::IncidentAcknowledged
         | Event::IncidentResolved
         | Event::CertificateExpiring
+        | Event::ChannelDisabled
         | Event::ChannelTest => true,
     };
     if !holds_still {
@@ -120,7 +124,7 @@ fn decide(desk: &Desk<'_>, due: &Due, incident: Option<&Incident>) -> Vec<Owed> 
     if monitor.flapping && owed.event != Event::FlappingStarted {
         return stands(Standing::Waiting { due_at: recheck(desk.now), because: Because::Flapping });
     }
-    if let Some(held) = desk.holds.on(monitor, desk.now) {
+    if let Some(held) = desk.holds.on(monitor, owed.incident_id, desk.now) {
         return stands(held);
     }
     let about = About {

@@ -6,8 +6,10 @@ use super::{
 };
 use crate::{
     Timestamp,
-    ids::MonitorId,
+    ids::{IncidentId, MonitorId},
     limits::HELD_RECHECK_SECONDS,
+    maintenance::{self, Occurrence},
+    silence::{self, Silence},
     status::{Status, Transition},
 };
 use chrono::TimeDelta;
@@ -18,6 +20,9 @@ use std::collections::HashSet;
 pub struct Holds {
     /// Monitors that others depend on and that fail.
     pub failing: HashSet<MonitorId>,
+    /// Maintenance that is going on.
+    pub occurrences: Vec<Occurrence>,
+    pub silences: Vec<Silence>,
 }
 
 impl Holds {
@@ -31,9 +36,29 @@ impl Holds {
     }
 
     /// What holds messages about the monitor back, and until when at least.
-    pub(super) fn on(&self, monitor: &MonitorFacts, now: Timestamp) -> Option<Standing> {
+    pub(super) fn on(&self, monitor: &MonitorFacts, incident: Option<IncidentId>, now: Timestamp) -> Option<Standing> {
+        let silenced = self.silenced(Some(monitor), incident, now);
+        if silenced.is_some() {
+            return silenced;
+        }
+        if let Some((window_id, due_at)) = maintenance::held(&self.occurrences, monitor.id, &monitor.tags, now) {
+            return Some(Standing::Waiting { due_at, because: Because::Maintenance { window_id } });
+        }
         let parent = monitor.parent_ids.iter().find(|parent| self.failing.contains(parent))?;
         Some(Standing::Waiting { due_at: recheck(now), because: Because::Parent { monitor_id: *parent } })
+    }
+
+    /// Whether a person silenced it. A group has no monitor.
+    pub(super) fn silenced(
+        &self,
+        monitor: Option<&MonitorFacts>,
+        incident: Option<IncidentId>,
+        now: Timestamp,
+    ) -> Option<Standing> {
+        let about = monitor.map(|monitor| (monitor.id, &monitor.tags[..]));
+        let held = silence::held(&self.silences, about, incident, now)?;
+        let because = Because::Silence { silence_id: held.id, reason: held.reason.to_owned() };
+        Some(Standing::Waiting { due_at: held.until, because })
     }
 }
 

@@ -10,7 +10,7 @@
 
 use crate::{
     Timestamp,
-    ids::{ChannelId, IncidentId, MonitorId, RuleId},
+    ids::{ChannelId, IncidentId, MonitorId, RuleId, SilenceId, WindowId},
     notification::Event,
 };
 use chrono::{DateTime, Utc};
@@ -88,6 +88,13 @@ pub enum Because {
     Repeat,
     /// The monitor changes too often; that is told instead.
     Flapping,
+    Maintenance {
+        window_id: WindowId,
+    },
+    Silence {
+        silence_id: SilenceId,
+        reason: String,
+    },
     /// A monitor that this one depends on is down.
     Parent {
         monitor_id: MonitorId,
@@ -119,6 +126,7 @@ pub(super) fn beginnings(event: Event) -> &'static [Event] {
         | Event::MonitorDegraded
         | Event::FlappingStarted
         | Event::CertificateExpiring
+        | Event::ChannelDisabled
         | Event::ChannelTest => &[],
     }
 }

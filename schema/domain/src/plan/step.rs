@@ -91,11 +91,8 @@ pub(super) fn take<'t>(desk: &mut Desk<'_>, transition: &'t Transition, new_id: 
 
 /// Trouble: each channel hears of it once, as early as any of its rules says, and again as often as that rule says.
 fn beginning(desk: &Desk<'_>, about: &About<'_>, event: Event) -> Vec<Owed> {
-    let mut ways: Vec<(Route<'_>, Standing)> = desk
-        .routes(about.monitor, event)
-        .into_iter()
-        .map(|route| (route, desk.standing(about.monitor, route.rule, about.at)))
-        .collect();
+    let mut ways: Vec<(Route<'_>, Standing)> =
+        desk.routes(about.monitor, event).into_iter().map(|route| (route, desk.standing(about, route.rule))).collect();
     ways.sort_by_key(|(route, standing)| (route.channel, standing.urgency()));
     ways.dedup_by_key(|(route, _)| route.channel);
     let mut owed = Vec::new();

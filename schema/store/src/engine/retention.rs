@@ -27,6 +27,12 @@ impl Engine {
         Ok(rows.into_iter().map(|row| read(row.id, row.results_days, row.rollup_days)).collect())
     }
 
+    /// Every organization, in the order of their ids.
+    pub async fn organizations(&self) -> Result<Vec<OrgId>, StoreError> {
+        let ids = sqlx::query_scalar!("SELECT id FROM pulse.organizations ORDER BY id").fetch_all(self.pool()).await?;
+        Ok(ids.into_iter().map(OrgId).collect())
+    }
+
     /// Deletes one batch of what the organization no longer keeps; answers how many rows went. None: nothing is left to do.
     pub async fn forget(&self, retention: &Retention, today: NaiveDate) -> Result<u64, StoreError> {
         let before = |days: i32| today.checked_sub_days(Days::new(u64::from(days.unsigned_abs())));

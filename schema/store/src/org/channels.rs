@@ -166,8 +166,7 @@ impl OrgTxn {
             org_id: self.org,
             id: ChannelId(row.id),
             name: row.name,
-            kind: ChannelKind::parse(&row.r#type)
-                .ok_or_else(|| StoreError::unreadable("notification_channels.type"))?,
+            kind: ChannelKind::parse(&row.r#type).ok_or_else(unopenable_kind)?,
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
             settings: self.open_settings(row.id, row.config, row.sealed)?,
@@ -176,6 +175,10 @@ impl OrgTxn {
             updated_at: row.updated_at,
         })
     }
+}
+
+pub(super) fn unopenable_kind() -> StoreError {
+    StoreError::unreadable("the type of a channel")
 }
 
 pub(crate) fn unopenable(error: OpenError) -> StoreError {

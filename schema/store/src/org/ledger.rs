@@ -4,17 +4,46 @@ use super::{
     monitors::{from_json, to_json},
     planning::transition_row,
 };
-use crate::{OrgTxn, StoreError};
+use crate::{NotificationFilter, OrgTxn, PageRequest, StoreError};
 use pulse_domain::{
     Timestamp,
     ids::{ChannelId, IncidentId, MonitorId, RuleId},
-    notification::Event,
+    notification::{Attempt, Event, Notification},
     plan::{Due, Obligation, Standing},
     status::Transition,
 };
 use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// Messages of one incident that are explained; the rest is in the list of notifications.
+const MESSAGES_EXPLAINED_MAX: u32 = 100;
+
+/// A transition's way into the database.
+#[derive(Clone, Copy, Debug)]
+pub struct Milestones {
+    /// When the outcome that led to it was due.
+    pub at: Timestamp,
+    pub committed_at: Timestamp,
+    pub planned_at: Option<Timestamp>,
+}
+
+/// How delivery goes.
+#[derive(Clone, Debug)]
+pub struct DeliverySummary {
+    /// Messages that are not sent and not given up.
+    pub outstanding: i64,
+    pub oldest_outstanding_at: Option<Timestamp>,
+    /// Lines of the ledger that wait for their time.
+    pub waiting: i64,
+    pub dead: i64,
+    /// Since midnight, UTC.
+    pub sent_today: i64,
+    /// Messages behind the two latencies: about outages, sent within a day.
+    pub timed: i64,
+    pub check_to_sent_seconds_p50: Option<f64>,
+    pub check_to_sent_seconds_p99: Option<f64>,
+}
 
 struct ObligationRow {
     idempotency_key: String,
@@ -88,6 +117,66 @@ impl OrgTxn {
         rows.into_iter().map(ObligationRow::read).collect()
     }
 
+    /// The messages that lines of the ledger became, with their attempts.
+    pub async fn messages_of(&mut self, incident: IncidentId) -> Result<Vec<(Notification, Vec<Attempt>)>, StoreError> {
+        let mut messages = Vec::new();
+        let filter = NotificationFilter { incident_id: Some(incident), ..NotificationFilter::default() };
+        let request = PageRequest { limit: MESSAGES_EXPLAINED_MAX, cursor: None };
+        for message in self.notifications(&filter, &request).await?.items {
+            let attempts = self.attempts(message.id).await?;
+            messages.push((message, attempts));
+        }
+        Ok(messages)
+    }
+
+    /// When a transition was committed, and when it was planned.
+    pub async fn milestones(&mut self, monitor: MonitorId, sequence: i64) -> Result<Option<Milestones>, StoreError> {
+        let row = sqlx::query_as!(
+            Milestones,
+            "SELECT at, committed_at, planned_at FROM pulse.transitions WHERE org_id = $1 AND monitor_id = $2 AND sequence = $3",
+            self.org.0,
+            monitor.0,
+            sequence
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row)
+    }
+
+    /// How delivery goes: what is outstanding, and how long the last day's messages about outages took from the failing check.
+    pub async fn delivery_summary(&mut self, now: Timestamp) -> Result<DeliverySummary, StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT (SELECT count(*) FROM pulse.notifications WHERE org_id = $1 AND status IN ('pending', 'failed')) AS "outstanding!",
+                      (SELECT min(created_at) FROM pulse.notifications WHERE org_id = $1 AND status IN ('pending', 'failed')) AS oldest,
+                      (SELECT count(*) FROM pulse.obligations WHERE org_id = $1 AND standing = 'waiting') AS "waiting!",
+                      (SELECT count(*) FROM pulse.notifications WHERE org_id = $1 AND status = 'dead') AS "dead!",
+                      (SELECT count(*) FROM pulse.notifications
+                       WHERE org_id = $1 AND status = 'sent' AND sent_at >= date_trunc('day', $2::timestamptz, 'UTC')) AS "sent_today!",
+                      t.latencies AS "latencies: Vec<f64>", t.count AS "timed!"
+               FROM (SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM n.sent_at - o.at)::float8) AS latencies,
+                            count(*) AS count
+                     FROM pulse.notifications n
+                     JOIN pulse.obligations o ON o.org_id = $1 AND o.idempotency_key = n.idempotency_key AND o.step = 0
+                     WHERE n.org_id = $1 AND n.status = 'sent' AND n.sent_at >= $2::timestamptz - interval '1 day'
+                       AND n.event = 'monitor.down' AND n.monitor_id IS NOT NULL) AS t"#,
+            self.org.0,
+            now
+        )
+        .fetch_one(self.connection())
+        .await?;
+        let latency = |place: usize| row.latencies.as_ref().and_then(|values| values.get(place)).copied();
+        Ok(DeliverySummary {
+            outstanding: row.outstanding,
+            oldest_outstanding_at: row.oldest,
+            waiting: row.waiting,
+            dead: row.dead,
+            sent_today: row.sent_today,
+            timed: row.timed,
+            check_to_sent_seconds_p50: latency(0),
+            check_to_sent_seconds_p99: latency(1),
+        })
+    }
+
     /// What waited and is due, locked, with the transitions that it tells of.
     pub async fn due_obligations(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Due>, StoreError> {
         let rows = sqlx::query_as!(
@@ -147,6 +236,19 @@ impl OrgTxn {
         .fetch_one(self.connection())
         .await?;
         Ok(due)
+    }
+
+    /// What a window or a silence holds back is looked at again at once: one of them was changed or ended.
+    pub(super) async fn look_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE pulse.obligations SET due_at = $2
+             WHERE org_id = $1 AND standing = 'waiting' AND because ->> 'by' IN ('maintenance', 'silence') AND due_at > $2",
+            self.org.0,
+            now
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
     }
 
     /// Lines that are new, and lines that changed.

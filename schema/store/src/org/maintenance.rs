@@ -121,12 +121,14 @@ impl OrgTxn {
         if same {
             return Ok(());
         }
+        self.look_again(now).await?;
         self.call_off(window.id, now).await?;
         self.plan_window(window, now).await
     }
 
     /// Whether there was one. What has begun of it stays in the history.
     pub async fn delete_maintenance_window(&mut self, id: WindowId, now: Timestamp) -> Result<bool, StoreError> {
+        self.look_again(now).await?;
         self.call_off(id, now).await?;
         let done =
             sqlx::query!("DELETE FROM pulse.maintenance_windows WHERE org_id = $1 AND id = $2", self.org.0, id.0)

@@ -210,6 +210,28 @@ impl OrgTxn {
         if notification.is_some() && done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(notification) }
     }
 
+    /// The same for many: those named, or all dead ones (of one channel). Answers how many were dead.
+    pub async fn replay_many(
+        &mut self,
+        named: Option<&[NotificationId]>,
+        channel: Option<ChannelId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let ids: Option<Vec<Uuid>> = named.map(|named| named.iter().map(|id| id.0).collect());
+        let done = sqlx::query!(
+            "UPDATE pulse.notifications
+             SET status = 'pending', next_attempt_at = $4, attempts_before = attempts, claim_token = NULL, lease_until = NULL
+             WHERE org_id = $1 AND status = 'dead' AND ($2::uuid[] IS NULL OR id = ANY ($2)) AND ($3::uuid IS NULL OR channel_id = $3)",
+            self.org.0,
+            ids.as_deref(),
+            channel.map(|id| id.0),
+            now
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Takes due messages for as long as the lease lasts. Of one monitor (or group) and channel only the oldest unsent one, so that an
     /// `up` never overtakes its `down`; of one channel only a few at once, so that one that hangs can't hold up the others; what
     /// another notifier holds is skipped.

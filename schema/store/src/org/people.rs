@@ -1,12 +1,17 @@
 //! The organization itself, its users, their sessions, and its machines' keys.
 
-use crate::{OrgTxn, StoreError, org::monitors::expect_one, system::parse_role};
+use crate::{
+    OrgTxn, StoreError,
+    org::monitors::{expect_one, to_json},
+    system::parse_role,
+};
 use pulse_domain::{
     Timestamp,
     ids::{ApiKeyId, OrgId, SessionId, UserId},
-    plan::OrgFacts,
+    plan::{Grouping, OrgFacts},
     role::{Role, Scope},
 };
+use sqlx::types::Json;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
@@ -20,6 +25,10 @@ pub struct Organization {
     pub rollup_days: i32,
     /// Whether the time of maintenance is left out of uptime.
     pub uptime_excludes_maintenance: bool,
+    /// When outages are told together.
+    pub grouping: Grouping,
+    /// Counts the changes of these settings; a write names the one it expects.
+    pub version: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -66,8 +75,9 @@ pub struct ApiKeyRow {
 impl OrgTxn {
     pub async fn organization(&mut self) -> Result<Organization, StoreError> {
         let row = sqlx::query!(
-            "SELECT id, slug, name, created_at, results_days, rollup_days, uptime_excludes_maintenance
-             FROM pulse.organizations WHERE id = $1",
+            r#"SELECT id, slug, name, created_at, results_days, rollup_days, uptime_excludes_maintenance,
+                      grouping AS "grouping: Json<Grouping>", version
+               FROM pulse.organizations WHERE id = $1"#,
             self.org.0
         )
         .fetch_one(self.connection())
@@ -80,41 +90,28 @@ impl OrgTxn {
             results_days: row.results_days,
             rollup_days: row.rollup_days,
             uptime_excludes_maintenance: row.uptime_excludes_maintenance,
+            grouping: row.grouping.0,
+            version: row.version,
         })
     }
 
-    /// How long history is kept from now on, if it still is kept for as long as `before` says. What is too old goes with the
-    /// next round of maintenance.
-    pub async fn set_retention(
-        &mut self,
-        before: &Organization,
-        results_days: i32,
-        rollup_days: i32,
-    ) -> Result<(), StoreError> {
+    /// Writes what people may change of it. What is too old by then goes with the next round of maintenance. Errors: `Conflict`
+    /// when the version isn't the one it was read at.
+    pub async fn update_organization(&mut self, changed: &Organization) -> Result<(), StoreError> {
         let written = sqlx::query!(
-            "UPDATE pulse.organizations SET results_days = $2, rollup_days = $3
-             WHERE id = $1 AND results_days = $4 AND rollup_days = $5",
+            "UPDATE pulse.organizations SET results_days = $2, rollup_days = $3, uptime_excludes_maintenance = $4, grouping = $5,
+                    version = version + 1
+             WHERE id = $1 AND version = $6",
             self.org.0,
-            results_days,
-            rollup_days,
-            before.results_days,
-            before.rollup_days
+            changed.results_days,
+            changed.rollup_days,
+            changed.uptime_excludes_maintenance,
+            to_json(&changed.grouping)?,
+            changed.version
         )
         .execute(self.connection())
         .await?;
         expect_one(written.rows_affected())
-    }
-
-    /// Whether uptime leaves the time of maintenance out, from now on and for the past alike.
-    pub async fn set_uptime_excludes_maintenance(&mut self, excludes: bool) -> Result<(), StoreError> {
-        sqlx::query!(
-            "UPDATE pulse.organizations SET uptime_excludes_maintenance = $2 WHERE id = $1",
-            self.org.0,
-            excludes
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
     }
 
     /// The people of the organization, in the order in which they came.

@@ -18,7 +18,7 @@ use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
-const FIELD: &str = "push_token";
+pub(super) const FIELD: &str = "push_token";
 /// Calls at the very same microsecond that still find a place of their own.
 const SAME_INSTANT_MAX: i64 = 16;
 

@@ -93,6 +93,7 @@ impl OrgTxn {
 
     /// Takes a silence back. Errors: `Conflict` when it has run out meanwhile.
     pub async fn end_silence(&mut self, id: SilenceId, now: Timestamp) -> Result<(), StoreError> {
+        self.look_again(now).await?;
         let done = sqlx::query!(
             "UPDATE pulse.silences SET until = $3 WHERE org_id = $1 AND id = $2 AND until > $3",
             self.org.0,

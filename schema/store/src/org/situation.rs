@@ -59,6 +59,8 @@ impl OrgTxn {
         let enabled_channels = self.enabled_channels().await?;
         let facts = self.monitor_facts(monitors).await?;
         let failing = self.failing(&facts).await?;
+        let occurrences = self.maintenance_windows_in_force(now).await?;
+        let silences = self.silences_in_force(now).await?;
         let open = self.open_incidents(monitors).await?;
         let recent = self.recent_outages(monitors, grouping, now).await?;
         let groups = self.open_groups(&open, groups, grouping, now).await?;
@@ -77,7 +79,7 @@ impl OrgTxn {
             monitors: facts.into_iter().map(|facts| (facts.id, facts)).collect(),
             open: open.into_iter().filter_map(|one| one.monitor_id.map(|id| (id, one))).collect(),
             live,
-            holds: Holds { failing },
+            holds: Holds { failing, occurrences, silences },
             recent,
             groups,
         })
@@ -229,7 +231,8 @@ impl OrgTxn {
                 version: row.version,
             };
             let incident = incident.read()?.incident;
-            let some = if named.contains(&incident.id) { self.members(incident.id).await? } else { Vec::new() };
+            let some =
+                if named.contains(&incident.id) { self.members_of_group(incident.id).await? } else { Vec::new() };
             let group = OpenGroup {
                 joined_at: row.joined_at.unwrap_or(incident.opened_at),
                 members: row.members.unsigned_abs(),
@@ -243,7 +246,7 @@ impl OrgTxn {
     }
 
     /// Some members of a group that are not well.
-    async fn members(&mut self, group: IncidentId) -> Result<Vec<Member>, StoreError> {
+    async fn members_of_group(&mut self, group: IncidentId) -> Result<Vec<Member>, StoreError> {
         let rows = sqlx::query!(
             "SELECT m.id, m.name, m.target
              FROM pulse.incidents i JOIN pulse.monitors m ON m.org_id = $1 AND m.id = i.monitor_id

@@ -1,6 +1,6 @@
 //! A check's credentials: sealed in their own fields of the configuration's document, so that the rest stays readable.
 
-use super::{CIPHER, Keyring, OpenError, Place};
+use super::{Keyring, OpenError, Place, is_sealed};
 use pulse_domain::{ids::OrgId, monitor::Check, secret::Secret};
 use uuid::Uuid;
 
@@ -14,11 +14,27 @@ pub(crate) fn seal(keyring: &Keyring, org: OrgId, row: Uuid, check: &Check) -> R
 /// Opens what [`seal`] has sealed. A credential of a time when they were not sealed is taken as it is.
 pub(crate) fn open(keyring: &Keyring, org: OrgId, row: Uuid, check: &mut Check) -> Result<(), OpenError> {
     each(check, |field, value| {
-        if value.strip_prefix(CIPHER).is_none_or(|rest| !rest.starts_with('.')) {
+        if !is_sealed(&value) {
             return Ok(value);
         }
         keyring.open(Place { org, row, field }, &value).map(|secret| secret.expose().clone())
     })
+}
+
+/// Seals again what is not sealed with the newest key and the chosen cipher; answers whether there was any.
+pub(crate) fn reseal(keyring: &Keyring, org: OrgId, row: Uuid, check: &mut Check) -> Result<bool, OpenError> {
+    let changed = std::cell::Cell::new(false);
+    each(check, |field, value| {
+        let place = Place { org, row, field };
+        let again = if is_sealed(&value) {
+            keyring.reseal(place, &value)?
+        } else {
+            Some(keyring.seal(place, &Secret::new(value.clone()))?)
+        };
+        changed.set(changed.get() || again.is_some());
+        Ok(again.unwrap_or(value))
+    })?;
+    Ok(changed.get())
 }
 
 fn each(check: &mut Check, change: impl Fn(&str, String) -> Result<String, OpenError>) -> Result<(), OpenError> {

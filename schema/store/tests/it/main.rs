@@ -12,6 +12,7 @@ mod packing;
 mod planning;
 mod recording;
 mod reports;
+mod resealing;
 mod signals;
 mod silences;
 mod stats;

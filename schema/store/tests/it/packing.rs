@@ -12,7 +12,7 @@ use pulse_domain::{
     stats::{Question, range},
 };
 use pulse_store::{
-    PageRequest, Retention, StoreError,
+    Organization, PageRequest, Retention, StoreError,
     testing::{TestDatabase, now, seed_org},
 };
 use sqlx::{Connection as _, PgConnection};
@@ -333,8 +333,9 @@ async fn history_goes_when_its_organization_keeps_it_no_longer() {
     past.pack().await;
     let mut txn = past.database.store.org(past.org).await.unwrap();
     let before = txn.organization().await.unwrap();
-    txn.set_retention(&before, 3, 5).await.unwrap();
-    assert!(matches!(txn.set_retention(&before, 4, 5).await, Err(StoreError::Conflict)), "changed meanwhile");
+    txn.update_organization(&Organization { results_days: 3, rollup_days: 5, ..before.clone() }).await.unwrap();
+    let late = Organization { results_days: 4, ..before };
+    assert!(matches!(txn.update_organization(&late).await, Err(StoreError::Conflict)), "changed meanwhile");
     assert_eq!(txn.organization().await.unwrap().results_days, 3);
     txn.commit().await.unwrap();
     let engine = past.database.store.engine();

@@ -4,7 +4,8 @@ use super::{Body, Tagged, Variant};
 use crate::{
     api_key::CreateApiKey,
     auth::{Login, Register},
-    channel::WriteChannel,
+    channel::{WriteChannel, WritePreview},
+    explanation::Replay,
     incident::Comment,
     maintenance::{PreviewWindow, WriteWindow},
     metric::WriteMetrics,
@@ -25,10 +26,14 @@ use serde_json::{Value, json};
 impl Body for CreateApiKey {}
 impl Body for Register {}
 impl Body for Login {}
-impl Body for WriteChannel {}
+impl Body for WriteChannel {
+    const DEPENDS: &'static [(&'static str, &'static str)] = &[("/config", "/type")];
+}
+impl Body for WritePreview {}
 impl Body for Comment {}
 impl Body for WriteOrganization {}
 impl Body for WriteRule {}
+impl Body for Replay {}
 impl Body for WritePush {}
 impl Body for WriteSilence {}
 impl Body for WriteSchedule {}

@@ -49,7 +49,7 @@ pub(super) fn Trial(id: ReadSignal<ChannelId>) -> Element {
             div { class: "card-head",
                 div {
                     h2 { "Test" }
-                    p { class: "field-hint", "Sends one signed message with the type channel.test." }
+                    p { class: "field-hint", "Sends one message of the type channel.test the way alerts go: in its turn, and again if need be." }
                 }
                 button { r#type: "button", class: "button", onclick: send, "Send test message" }
             }

@@ -267,7 +267,7 @@ proptest! {
                 | Event::IncidentAcknowledged
                 | Event::IncidentResolved
                 | Event::CertificateExpiring
-                | Event::ChannelTest => {}
+                | Event::ChannelTest | Event::ChannelDisabled => {}
             }
         }
     }
@@ -284,7 +284,7 @@ proptest! {
                 Event::IncidentAcknowledged
                 | Event::IncidentResolved
                 | Event::CertificateExpiring
-                | Event::ChannelTest => {}
+                | Event::ChannelTest | Event::ChannelDisabled => {}
             }
         }
         prop_assert_eq!(flaps, life.health.flapping);
