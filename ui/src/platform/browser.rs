@@ -85,8 +85,12 @@ pub fn zone() -> String {
 /// `2026-05-01T10:00` as the browser's clock shows it, as an instant.
 pub fn instant(local: &str) -> Option<Timestamp> {
     let ms = js_sys::Date::new(&JsValue::from_str(local)).get_time();
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit; no date is NaN")]
-    ms.is_finite().then(|| Timestamp::from_timestamp_millis(ms as i64)).flatten()
+    if !ms.is_finite() {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    let ms = ms as i64;
+    Timestamp::from_timestamp_millis(ms)
 }
 
 /// An instant as a field of day and time takes it, in the browser's zone.
