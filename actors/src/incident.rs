@@ -170,11 +170,7 @@ async fn look(context: &Context, org: OrgId, last_opened: Option<Timestamp>) -> 
     Ok(Looked::Planned(plan))
 }
 
-async fn plan_transitions(
-    mut txn: OrgTxn,
-    transitions: &[Transition],
-    now: Timestamp,
-) -> Result<Looked, StoreError> {
+async fn plan_transitions(mut txn: OrgTxn, transitions: &[Transition], now: Timestamp) -> Result<Looked, StoreError> {
     let monitors = distinct(transitions.iter().map(|transition| transition.monitor_id).collect());
     let breaks_out = transitions.iter().any(|transition| transition.to == Status::Down);
     let situation = txn.situation(&monitors, &[], breaks_out, now).await?;
