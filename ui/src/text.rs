@@ -2,11 +2,11 @@
 
 mod timeline;
 
-pub use timeline::sentence;
+pub use timeline::{because, sentence};
 
 use pulse_domain::{
     Timestamp,
-    incident::{Cause, IncidentKind, IncidentState},
+    incident::{Cause, Incident, IncidentKind, IncidentState},
     monitor::{Comparison, Source},
     notification::{DeliveryStatus, Event},
     outcome::{Reason, Verdict},
@@ -37,6 +37,15 @@ pub fn incident_state(state: IncidentState) -> &'static str {
         IncidentState::Open => "Open",
         IncidentState::Acknowledged => "Acknowledged",
         IncidentState::Resolved => "Resolved",
+    }
+}
+
+/// What an incident is about: its monitor, or what a group has in common.
+pub fn subject(incident: &Incident, monitor: Option<String>) -> String {
+    match (monitor, incident.kind) {
+        (Some(name), _) => name,
+        (None, IncidentKind::Group) => incident.cause.detail.clone(),
+        (None, IncidentKind::Down | IncidentKind::Flapping) => String::from("a deleted monitor"),
     }
 }
 

@@ -13,5 +13,6 @@ mod proxy;
 mod refused;
 mod restart;
 mod signals;
+mod storms;
 mod support;
 mod vantage;

@@ -126,6 +126,11 @@ impl World {
 
     /// A webhook channel to `sink`, and a rule that sends everything to it. Answers the signing secret.
     pub(crate) async fn alert(&self, sink: SocketAddr) -> Secret<String> {
+        self.alert_of_what_lasts(sink, 0).await
+    }
+
+    /// The same, for trouble that still holds after a while.
+    pub(crate) async fn alert_of_what_lasts(&self, sink: SocketAddr, delay_seconds: u32) -> Secret<String> {
         let secret = webhook::format_secret(&[42; 32]);
         let channel = self
             .channel(
@@ -145,7 +150,7 @@ impl World {
             matches: Match { all: true, ..Match::default() },
             events: pulse_domain::notification::Event::ALL.to_vec(),
             channel_ids: vec![channel.id],
-            delay_seconds: 0,
+            delay_seconds,
             terms: Terms::default(),
             version: 1,
             created_at: now,

@@ -32,7 +32,7 @@ pub struct Explanation {
 }
 
 /// A line of the ledger and what became of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Owed {
     #[serde(flatten)]

@@ -1,5 +1,8 @@
 //! One incident: its timeline, what was notified, and what a person can do.
 
+mod held;
+mod members;
+
 use crate::{
     api,
     live::{Live, Update, upsert_notification, use_live_updates},
@@ -19,11 +22,12 @@ use crate::{
 use dioxus::prelude::*;
 use pulse_domain::{
     ids::IncidentId,
-    incident::{IncidentState, TimelineEvent},
+    incident::{IncidentKind, IncidentState, TimelineEvent},
     notification::Notification,
     silence::Silence,
 };
 use pulse_wire::{
+    explanation::Explanation,
     incident::{Comment, Incident},
     page::Page,
     silence::Silenced,
@@ -35,12 +39,14 @@ pub fn IncidentPage(id: ReadSignal<IncidentId>) -> Element {
     let incident = use_loaded::<Incident>(move || format!("incidents/{}", id()));
     let timeline = use_loaded::<Page<TimelineEvent>>(move || format!("incidents/{}/events?limit=200", id()));
     let told = use_loaded::<Page<Notification>>(move || format!("notifications?incident_id={}&limit=100", id()));
+    let explanation = use_loaded::<Explanation>(move || format!("incidents/{}/explain", id()));
     use_live_updates(move |updates: Rc<Vec<Update>>| {
         for update in updates.iter() {
             match update {
                 Update::Incident(changed) if changed.id == id() => {
                     incident.change(|shown| shown.incident = changed.clone());
                     timeline.reload();
+                    explanation.reload();
                 }
                 Update::Notification(changed) if changed.incident_id == Some(id()) => {
                     told.change(|page| upsert_notification(&mut page.items, changed));
@@ -49,6 +55,7 @@ pub fn IncidentPage(id: ReadSignal<IncidentId>) -> Element {
                     incident.reload();
                     timeline.reload();
                     told.reload();
+                    explanation.reload();
                 }
                 Update::Incident(_)
                 | Update::Notification(_)
@@ -94,6 +101,8 @@ pub fn IncidentPage(id: ReadSignal<IncidentId>) -> Element {
                 Some(Ok(page)) if page.items.is_empty() => rsx! { p { class: "quiet", "Nobody: no rule sent a notification." } },
                 Some(Ok(page)) => rsx! { DeliveryRows { notifications: page.items.clone() } },
             }
+            h3 { "Held back" }
+            held::Held { explanation }
         }
     }
 }
@@ -125,7 +134,7 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
         });
     };
     let named = facts.monitor_id.and_then(|id| live.name_of(id)).or(shown.monitor_name);
-    let name = named.unwrap_or_else(|| String::from("a deleted monitor"));
+    let name = text::subject(&facts, named);
     rsx! {
         PageHeader { title: "{text::incident_kind(facts.kind)}: {name}", back: Route::incidents(),
             if facts.state == IncidentState::Open {
@@ -166,6 +175,9 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
                     div { dt { "For" } dd { Lasting { since: facts.opened_at } } }
                 },
             }
+            if let Some(group) = facts.group_id {
+                div { dt { "Told by" } dd { Link { to: Route::IncidentPage { id: group }, "the group it broke out with" } } }
+            }
             if let Some(monitor_id) = facts.monitor_id {
                 div { dt { "Monitor" } dd { Link { to: Route::monitor(monitor_id), "{name}" } } }
             }
@@ -178,6 +190,9 @@ fn Head(shown: Incident, incident: Loaded<Incident>, timeline: Loaded<Page<Timel
                     "{facts.cause.detail}"
                 }
             }
+        }
+        if facts.kind == IncidentKind::Group {
+            members::Members { group: id }
         }
     }
 }

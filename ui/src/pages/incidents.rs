@@ -86,7 +86,7 @@ pub fn IncidentRows(incidents: Vec<Incident>) -> Element {
 #[component]
 fn IncidentRow(shown: Incident) -> Element {
     let incident = &shown.incident;
-    let name = shown.monitor_name.clone().unwrap_or_else(|| String::from("A deleted monitor"));
+    let name = text::subject(incident, shown.monitor_name.clone());
     rsx! {
         div { class: "row incident-row", role: "listitem", "data-incident": "{incident.id}", "data-state": incident.state.as_str(),
             div { class: "cell-status", IncidentBadge { state: incident.state } }

@@ -4,6 +4,7 @@ use super::{event, incident_kind, status};
 use pulse_domain::{
     incident::{Cause, IncidentKind, TimelineEvent, TimelineKind},
     notification::Event,
+    plan::Because,
     status::Transition,
 };
 use serde_json::Value;
@@ -51,9 +52,16 @@ pub fn sentence(line: &TimelineEvent) -> String {
     }
 }
 
+/// The same, of a line of the ledger.
+pub fn because(because: &Because) -> String {
+    let words = serde_json::to_value(because).unwrap_or_default();
+    cause_words(words.get("by").and_then(Value::as_str).unwrap_or_default())
+}
+
 /// What holds a message back, or ends the need for it.
 fn cause_words(by: &str) -> String {
     match by {
+        "repeat" => String::from("it is said again then"),
         "delay" => String::from("the rule tells only of what lasts"),
         "flapping" => String::from("the monitor changes too often"),
         "maintenance" => String::from("maintenance"),
