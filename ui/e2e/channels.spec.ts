@@ -43,7 +43,7 @@ test("a header that is kept as dots is still sent, and a new URL is used", async
   await page.getByLabel("URL").fill(`${sink.url}/new`);
   await page.getByRole("button", { name: "Save channel" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Channels" })).toBeVisible();
-  await page.getByRole("link", { name: "On call" }).click();
+  await page.getByRole("list", { name: "Channels" }).getByRole("link", { name: "On call" }).click();
   await page.getByRole("button", { name: "Send test message" }).click();
   const delivery = await sink.received("channel.test");
   expect(delivery.path).toBe("/hook/new");
@@ -70,7 +70,7 @@ test("a receiver that is gone for good: dead, the channel off; switched on again
   });
 
   await test.step("an off channel sends no test, and says so", async () => {
-    await page.getByRole("link", { name: "On call" }).click();
+    await page.getByRole("list", { name: "Channels" }).getByRole("link", { name: "On call" }).click();
     await expect(page.getByLabel("Enabled")).not.toBeChecked();
     watch.expectRefusal(409, /\/channels\/[0-9a-f-]+\/test$/);
     await page.getByRole("button", { name: "Send test message" }).click();
