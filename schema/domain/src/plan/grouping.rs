@@ -350,22 +350,42 @@ fn group_after(group: &OpenGroup, joined: &GroupNews) -> OpenGroup {
 
 /// Counts members that are well again; a group without any other is over.
 fn recover(desk: &mut Desk<'_>, steps: &[Step<'_>], news: &mut BTreeMap<IncidentId, GroupNews>) {
-    for step in steps {
-        let Some(group) = step.resolved().and_then(|incident| incident.group_id) else { continue };
-        let Some(known) = desk.groups.get_mut(&group) else { continue };
-        known.open_members = known.open_members.saturating_sub(1);
-        let news = news.entry(group).or_insert_with(|| GroupNews::of(known));
+    for member in steps.iter().filter_map(Step::resolved) {
+        let Some(left) = left(desk, member) else { continue };
+        let id = left.change.incident().id;
+        let news = news.entry(id).or_insert_with(|| GroupNews { recovered: 0, ..left });
         news.recovered += 1;
-        news.open_members = known.open_members;
+        news.open_members = desk.groups.get(&id).map_or(0, |group| group.open_members);
     }
-    for news in news.values_mut().filter(|news| news.open_members == 0 && news.recovered > 0) {
-        let Ok(over) = news.change.incident().resolve(desk.now) else { continue };
-        let owed = end(desk, &over, &[Event::MonitorUp, Event::IncidentResolved]);
-        *news.change.incident_mut() = over;
-        news.owed.extend(owed);
-        let subject = news.change.incident().id.0;
-        news.settled.extend(desk.settle(subject, &Because::Recovered, TROUBLE));
+    for news in news.values_mut().filter(|news| news.recovered > 0) {
+        finish(desk, news);
     }
+}
+
+/// A member is resolved by a person; the group may be over with it.
+pub(super) fn resolved(desk: &mut Desk<'_>, member: &Incident) -> Option<GroupNews> {
+    let mut news = left(desk, member)?;
+    finish(desk, &mut news);
+    Some(news)
+}
+
+/// One member less that is not resolved.
+fn left(desk: &mut Desk<'_>, member: &Incident) -> Option<GroupNews> {
+    let group = desk.groups.get_mut(&member.group_id?)?;
+    group.open_members = group.open_members.saturating_sub(1);
+    Some(GroupNews { recovered: 1, ..GroupNews::of(group) })
+}
+
+/// Ends a group that has no open member.
+fn finish(desk: &mut Desk<'_>, news: &mut GroupNews) {
+    if news.open_members > 0 {
+        return;
+    }
+    let Ok(over) = news.change.incident().resolve(desk.now) else { return };
+    news.owed.extend(end(desk, &over, &[Event::MonitorUp, Event::IncidentResolved]));
+    *news.change.incident_mut() = over;
+    let subject = news.change.incident().id.0;
+    news.settled.extend(desk.settle(subject, &Because::Recovered, TROUBLE));
 }
 
 /// The end of a group, told to the channels that were told of it.

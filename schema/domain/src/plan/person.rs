@@ -50,6 +50,10 @@ fn plan(mut desk: Desk<'_>, incident: Incident, line: (TimelineKind, serde_json:
         IncidentState::Acknowledged => drop_waiting(&desk, subject),
         IncidentState::Open | IncidentState::Resolved => desk.settle(subject, &Because::Resolved, TROUBLE),
     };
+    let group = match incident.state {
+        IncidentState::Resolved => grouping::resolved(&mut desk, &incident),
+        IncidentState::Open | IncidentState::Acknowledged => None,
+    };
     let mut writing = Writing::default();
     writing.lines(incident.id, vec![line]);
     writing.lines(incident.id, story::owed(&owed));
@@ -60,6 +64,9 @@ fn plan(mut desk: Desk<'_>, incident: Incident, line: (TimelineKind, serde_json:
     for owed in owed {
         writing.ledger([owed.obligation]);
         writing.plan.notifications.extend(owed.draft);
+    }
+    if let Some(news) = group {
+        news.write(&mut writing);
     }
     writing.finish()
 }

@@ -156,6 +156,29 @@ fn what_was_told_before_the_storm_is_ended_for_itself() {
 }
 
 #[test]
+fn a_group_ends_with_its_last_member_also_when_people_resolve_them() {
+    let mut world = World::new(6, everything());
+    let down: Vec<_> = (0..6).map(|number| goes(number, 1, Status::Up, Status::Down)).collect();
+    world.plan(&down, at(2));
+    let (org, rules, enabled) = (world.org.clone(), world.rules.clone(), world.enabled.clone());
+    for number in 0..6 {
+        let mut desk = Desk::new(&org, &rules, &enabled, at(10));
+        desk.monitors.insert(numbered(number).id, numbered(number));
+        desk.groups = world.groups.clone();
+        for owed in world.owed.values().filter(|owed| owed.live) {
+            desk.live.entry(owed.subject().unwrap()).or_default().push(owed.clone());
+        }
+        let member = world.open[&numbered(number).id].clone();
+        let plan = resolved(desk, &member, "Robin").unwrap();
+        world.carry_out(&plan, at(10));
+    }
+    assert!(world.groups.is_empty() && world.open.is_empty());
+    let told: Vec<Event> = world.sent.iter().filter(|draft| draft.monitor_id.is_none()).map(|draft| draft.event).collect();
+    assert_eq!(told, [Event::MonitorDown, Event::MonitorDown, Event::MonitorUp]);
+    assert!(world.owed.values().all(|owed| !owed.live));
+}
+
+#[test]
 fn few_or_slow_outages_are_told_one_by_one() {
     let mut world = World::new(20, everything());
     for number in 0..20 {
