@@ -68,7 +68,13 @@ async function signIn(context, email, password) {
     ["monitor-form", "/monitors/new"],
     ["incidents", "/incidents"],
     ["channels", "/channels"],
+    ["channel-form", "/channels/new"],
     ["rules", "/rules"],
+    ["rule-form", "/rules/new"],
+    ["maintenance", "/maintenance"],
+    ["maintenance-form", "/maintenance/new"],
+    ["on-call", "/on-call"],
+    ["on-call-form", "/on-call/new"],
     ["deliveries", "/deliveries"],
   ];
   if (monitor !== undefined) pages.push(["monitor", `/monitors/${monitor.id}`]);

@@ -60,7 +60,8 @@ pub(crate) fn profiler(workspace: &Workspace) -> Result<()> {
 pub(crate) fn peers(workspace: &Workspace) -> Result<()> {
     let wanted = [("prometheus-blackbox-exporter", "prometheus-blackbox-exporter"), ("node", "nodejs"), ("npm", "npm")];
     apt_missing(workspace, &wanted)?;
-    npm_packages(workspace, &workspace.path("bench/peers/bullmq"))
+    // Not `ci`: it insists on optional packages for other platforms, of which not every registry has each version.
+    npm_packages(workspace, &workspace.path("bench/peers/bullmq"), "install")
 }
 
 /// Counts the instructions of the check path.
@@ -92,10 +93,10 @@ pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
 
 /// The packages of the browser tests, as locked in their folder.
 pub(crate) fn node_packages(workspace: &Workspace) -> Result<()> {
-    npm_packages(workspace, &workspace.path("ui/e2e"))
+    npm_packages(workspace, &workspace.path("ui/e2e"), "ci")
 }
 
-fn npm_packages(workspace: &Workspace, folder: &Path) -> Result<()> {
+fn npm_packages(workspace: &Workspace, folder: &Path, verb: &str) -> Result<()> {
     let (lock, installed) = (folder.join("package-lock.json"), folder.join("node_modules/.package-lock.json"));
     let modified = |path: &Path| path.metadata().and_then(|found| found.modified()).ok();
     if modified(&installed).is_some_and(|installed| modified(&lock).is_some_and(|lock| installed >= lock)) {
@@ -104,7 +105,7 @@ fn npm_packages(workspace: &Workspace, folder: &Path) -> Result<()> {
     let mut npm = Command::new("npm");
     npm.env("PATH", path_with(&node::folder(workspace)?)?);
     // Chromium comes from the system: the packages must not fetch a browser of their own.
-    npm.current_dir(folder).args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    npm.current_dir(folder).args([verb, "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     process::run(&mut npm, &workspace.target().join("xtask/log/npm.log"))
 }
 

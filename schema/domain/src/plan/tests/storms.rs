@@ -173,7 +173,8 @@ fn a_group_ends_with_its_last_member_also_when_people_resolve_them() {
         world.carry_out(&plan, at(10));
     }
     assert!(world.groups.is_empty() && world.open.is_empty());
-    let told: Vec<Event> = world.sent.iter().filter(|draft| draft.monitor_id.is_none()).map(|draft| draft.event).collect();
+    let told: Vec<Event> =
+        world.sent.iter().filter(|draft| draft.monitor_id.is_none()).map(|draft| draft.event).collect();
     assert_eq!(told, [Event::MonitorDown, Event::MonitorDown, Event::MonitorUp]);
     assert!(world.owed.values().all(|owed| !owed.live));
 }
