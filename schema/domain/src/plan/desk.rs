@@ -5,7 +5,7 @@ use super::{
     draft::About,
     grouping::{Grouping, OpenGroup},
     holds::Holds,
-    obligation::{Because, Obligation, Standing, beginnings},
+    obligation::{Because, Obligation, Settled, Standing, beginnings},
 };
 use crate::{
     Timestamp,
@@ -116,20 +116,20 @@ impl<'a> Desk<'a> {
         leads.then_some(Route { rule, channel: owed.channel_id })
     }
 
-    /// What is owed about trouble of `subject` is over, as far as it began with one of `which`: what waits is dropped. Answers the lines of
-    /// the ledger that changed.
-    pub(super) fn settle(&mut self, subject: Uuid, because: &Because, which: &[Event]) -> Vec<Obligation> {
-        let Some(live) = self.live.get_mut(&subject) else { return Vec::new() };
+    /// What is owed about trouble of `subject` is over, as far as it began with one of `which`: what waits is dropped.
+    pub(super) fn settle(&mut self, subject: Uuid, because: &Because, which: &[Event]) -> Settled {
+        let mut settled = Settled::default();
+        let Some(live) = self.live.get_mut(&subject) else { return settled };
         let (over, on): (Vec<_>, Vec<_>) = live.drain(..).partition(|owed| which.contains(&owed.event));
         *live = on;
-        over.into_iter()
-            .map(|mut owed| {
-                owed.live = false;
-                if matches!(owed.standing, Standing::Waiting { .. }) {
-                    owed.standing = Standing::Dropped { because: because.clone() };
-                }
-                owed
-            })
-            .collect()
+        for mut owed in over {
+            owed.live = false;
+            if matches!(owed.standing, Standing::Waiting { .. }) {
+                owed.standing = Standing::Dropped { because: because.clone() };
+                settled.dropped.push(owed.clone());
+            }
+            settled.lines.push(owed);
+        }
+        settled
     }
 }

@@ -47,7 +47,7 @@ impl<'a, 't> Fold<'a, 't> {
             if let Some(change) = step.change {
                 writing.incident(change);
             }
-            writing.ledger(step.settled);
+            writing.ledger(step.settled.lines);
             for owed in step.owed {
                 writing.ledger([owed.obligation]);
                 writing.plan.notifications.extend(owed.draft);

@@ -16,7 +16,7 @@ use super::{
     desk::Desk,
     draft::{Draft, organization},
     fold::Writing,
-    obligation::{Because, Obligation, Standing, TROUBLE},
+    obligation::{Because, Obligation, Settled, Standing, TROUBLE},
     step::{self, Owed, Step},
     story,
 };
@@ -91,7 +91,7 @@ pub(super) struct GroupNews {
     recovered: u64,
     open_members: u64,
     owed: Vec<Owed>,
-    settled: Vec<Obligation>,
+    settled: Settled,
 }
 
 impl GroupNews {
@@ -103,7 +103,7 @@ impl GroupNews {
             recovered: 0,
             open_members: group.open_members,
             owed: Vec::new(),
-            settled: Vec::new(),
+            settled: Settled::default(),
         }
     }
 
@@ -126,14 +126,14 @@ impl GroupNews {
             lines.push((TimelineKind::Resolved, json!({"because": "members_recovered"})));
         }
         lines.extend(story::owed(&self.owed));
-        lines.extend(story::dropped(&self.settled));
+        lines.extend(story::dropped(&self.settled.dropped));
         writing.lines(incident.id, lines);
         for member in self.joined_before {
             writing.incident(IncidentChange::Update(member));
         }
         writing.frame(&incident, opens);
         writing.incident(self.change);
-        writing.ledger(self.settled);
+        writing.ledger(self.settled.lines);
         for owed in self.owed {
             writing.ledger([owed.obligation]);
             writing.plan.notifications.extend(owed.draft);
@@ -385,7 +385,7 @@ fn finish(desk: &mut Desk<'_>, news: &mut GroupNews) {
     news.owed.extend(end(desk, &over, &[Event::MonitorUp, Event::IncidentResolved]));
     *news.change.incident_mut() = over;
     let subject = news.change.incident().id.0;
-    news.settled.extend(desk.settle(subject, &Because::Recovered, TROUBLE));
+    news.settled = desk.settle(subject, &Because::Recovered, TROUBLE);
 }
 
 /// The end of a group, told to the channels that were told of it.

@@ -49,6 +49,14 @@ impl Obligation {
     }
 }
 
+/// Lines whose trouble is over.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    pub(super) lines: Vec<Obligation>,
+    /// Those of them that waited until now.
+    pub(super) dropped: Vec<Obligation>,
+}
+
 /// Where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -6,7 +6,7 @@ use super::{
     draft::About,
     fold::Writing,
     grouping,
-    obligation::{Because, Obligation, Standing, TROUBLE, beginnings},
+    obligation::{Because, Obligation, Settled, Standing, TROUBLE, beginnings},
     step::{self, Owed},
     story,
 };
@@ -57,10 +57,10 @@ fn plan(mut desk: Desk<'_>, incident: Incident, line: (TimelineKind, serde_json:
     let mut writing = Writing::default();
     writing.lines(incident.id, vec![line]);
     writing.lines(incident.id, story::owed(&owed));
-    writing.lines(incident.id, story::dropped(&settled));
+    writing.lines(incident.id, story::dropped(&settled.dropped));
     writing.frame(&incident, false);
     writing.incident(IncidentChange::Update(incident));
-    writing.ledger(settled);
+    writing.ledger(settled.lines);
     for owed in owed {
         writing.ledger([owed.obligation]);
         writing.plan.notifications.extend(owed.draft);
@@ -87,12 +87,13 @@ fn about_monitor(desk: &Desk<'_>, monitor: &MonitorFacts, incident: &Incident, e
 }
 
 /// The trouble goes on, but nobody else has to hear of it. Its end is still told to those who heard.
-fn drop_waiting(desk: &Desk<'_>, subject: uuid::Uuid) -> Vec<Obligation> {
+fn drop_waiting(desk: &Desk<'_>, subject: uuid::Uuid) -> Settled {
     let live = desk.live.get(&subject).map_or(&[][..], Vec::as_slice);
     let waiting = live.iter().filter(|owed| matches!(owed.standing, Standing::Waiting { .. }));
     let dropped = |owed: &Obligation| Obligation {
         standing: Standing::Dropped { because: Because::Acknowledged },
         ..owed.clone()
     };
-    waiting.map(dropped).collect()
+    let dropped: Vec<Obligation> = waiting.map(dropped).collect();
+    Settled { lines: dropped.clone(), dropped }
 }

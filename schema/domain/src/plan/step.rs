@@ -4,7 +4,7 @@ use super::{
     IncidentChange, MonitorFacts,
     desk::Desk,
     draft::{About, Draft},
-    obligation::{Because, Obligation, Standing, begins},
+    obligation::{Because, Obligation, Settled, Standing, begins},
     rules::{self, Met},
 };
 use crate::{
@@ -28,7 +28,7 @@ pub(super) struct Step<'t> {
     pub(super) change: Option<IncidentChange>,
     pub(super) owed: Vec<Owed>,
     /// Lines of the ledger whose trouble is over.
-    pub(super) settled: Vec<Obligation>,
+    pub(super) settled: Settled,
     /// What flapping holds back.
     pub(super) flapping: Vec<Event>,
 }

@@ -19,7 +19,7 @@ type Line = (TimelineKind, Value);
 pub(super) fn lines(step: &Step<'_>) -> Vec<Line> {
     let mut lines = happened(step);
     lines.extend(owed(&step.owed));
-    lines.extend(dropped(&step.settled));
+    lines.extend(dropped(&step.settled.dropped));
     if !step.flapping.is_empty() {
         let held = json!({"events": step.flapping, "by": "flapping"});
         lines.push((TimelineKind::NotificationsHeld, held));
@@ -65,8 +65,8 @@ pub(super) fn owed(owed: &[Owed]) -> Vec<Line> {
 }
 
 /// What will not be told any more, and why.
-pub(super) fn dropped(settled: &[Obligation]) -> Vec<Line> {
-    by_cause(TimelineKind::NotificationsDropped, settled.iter())
+pub(super) fn dropped(dropped: &[Obligation]) -> Vec<Line> {
+    by_cause(TimelineKind::NotificationsDropped, dropped.iter())
 }
 
 /// One line for each cause: `{"by", …, "until", "events", "channel_ids"}`.

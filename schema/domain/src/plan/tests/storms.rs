@@ -129,7 +129,11 @@ fn three_thousand_outages_at_once_are_one_message_to_each_channel() {
     let (most, last): (Vec<_>, Vec<_>) = (0..3_000)
         .map(|number| goes(number, 2, Status::Down, Status::Up))
         .partition(|one| one.monitor_id != numbered(7).id);
-    world.plan(&most, at(60));
+    let over = world.plan(&most, at(60));
+    assert!(
+        over.timeline.iter().all(|(_, kind, _)| *kind != TimelineKind::NotificationsDropped),
+        "that was said when it was dropped"
+    );
     assert_eq!(world.sent.len(), 2, "one of them is still down");
     world.plan(&last, at(70));
     assert_eq!(world.heard_by(channel(0)), [(Event::MonitorDown, true), (Event::MonitorUp, true)]);
